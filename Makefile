@@ -1,0 +1,49 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test check lint bench lock matrix
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.runtime: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+install: $(VENV)/.dev ## Install everything that running, testing and checking need
+
+run: $(VENV)/.runtime ## Start the service on embedded defaults (SQLite file in ./data)
+	$(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
+
+demo: $(VENV)/.runtime ## Start the service with a generated trading history
+	$(BIN)/flask --app wsgi prepare
+	$(BIN)/flask --app wsgi demo
+	$(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
+
+test: $(VENV)/.dev ## Run all tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/.dev ## Check style, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## Everything that must hold before a commit
+
+bench: $(VENV)/.dev ## Measure, as ratios within one run
+	$(BIN)/python -m benchmarks
+
+lock: ## Pin every dependency with its hashes again
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+matrix: $(VENV)/.dev ## Write docs/FEATURE_MATRIX.md from the tests
+	$(BIN)/python -m tests.feature_matrix

@@ -1,0 +1,13 @@
+"""Trader Performance API: a futures trader's fills go in, right figures come out.
+
+    cli          `flask` commands: the same services without HTTP
+    factory      composition root: Settings -> Resources -> Flask
+    blueprints/  HTTP: parse into a typed query, call one service, answer
+    services/    use cases; `ingest.record` is the one way in for a fill
+    db/          the only package that knows SQL
+    importers/   one file a format: bytes -> fills or named bad lines
+    domain/      executions, positions, P&L, drawdown, periods: pure
+    errors, settings, telemetry
+
+Imports point downward only; `.importlinter` holds that in every check.
+"""

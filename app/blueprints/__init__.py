@@ -1,0 +1,18 @@
+"""HTTP: one file a resource, views of a few lines; `register` is the URL map on one screen."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.blueprints import accounts, executions, health, instruments, performance, response
+
+
+def register(app: Flask) -> None:
+    """Put every route on the application, and the ways in and out of every request around them."""
+    app.register_blueprint(accounts.bp, url_prefix="/api")
+    app.register_blueprint(executions.bp, url_prefix="/api/executions")
+    app.register_blueprint(instruments.bp, url_prefix="/api/instruments")
+    app.register_blueprint(performance.bp, url_prefix="/api/performance")
+    app.register_blueprint(performance.bp, url_prefix="/performance", name="root_performance")
+    app.register_blueprint(health.bp)
+    response.surround(app)

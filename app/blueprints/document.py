@@ -1,0 +1,75 @@
+"""JSON as strictly as money needs it: exact decimals, no NaN, no key twice, no endless nesting."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from app.errors import InvalidBody
+
+NUMBER_LENGTH_MAX = 64
+
+
+def parse(sent: bytes) -> Any:
+    """The value of a JSON text; InvalidBody says what is wrong with it."""
+    try:
+        text = sent.decode("utf-8")
+        value = json.loads(
+            text,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_no_constant,
+            object_pairs_hook=_object,
+        )
+        if "\\u" in text:
+            _refuse_odd_characters(value)
+    except UnicodeDecodeError:
+        raise InvalidBody("the body is not UTF-8") from None
+    except RecursionError:
+        raise InvalidBody("the body is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise InvalidBody(
+            f"the body is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        ) from None
+    return value
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(_short(text))
+
+
+def _integer(text: str) -> int:
+    return int(_short(text))
+
+
+def _short(text: str) -> str:
+    if len(text) > NUMBER_LENGTH_MAX:
+        raise InvalidBody(f"a number has more than {NUMBER_LENGTH_MAX} digits")
+    return text
+
+
+def _no_constant(text: str) -> Any:
+    raise InvalidBody(f"{text} is not a number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise InvalidBody(f"field {twice[:64]!r} is given more than once")
+    return value
+
+
+def _refuse_odd_characters(value: Any) -> None:
+    # Only escapes can bring in a NUL or half a surrogate pair; neither is text.
+    if isinstance(value, str) and ("\0" in value or any("\ud800" <= c <= "\udfff" for c in value)):
+        raise InvalidBody("a text holds a NUL or half a surrogate pair")
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _refuse_odd_characters(key)
+            _refuse_odd_characters(each)
+    if isinstance(value, list):
+        for each in value:
+            _refuse_odd_characters(each)

@@ -1,0 +1,130 @@
+"""/api/executions: fills in, corrected and taken out again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response
+from msgspec import Struct
+
+from app.blueprints import request, response
+from app.domain import instants
+from app.domain.executions import Fill
+from app.errors import AccountNotFound, Detail, InvalidBody
+from app.services import ingest
+
+bp = Blueprint("executions", __name__)
+
+
+class ExecutionBody(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An execution as it is sent; what may be left out is null by default."""
+
+    account_id: str
+    execution_id: str
+    symbol: str
+    side: str
+    quantity: int
+    price: Decimal
+    executed_at: str
+    contract: str | None = None
+    order_id: str | None = None
+    fees: Decimal | None = None
+    sequence: int | None = None
+    strategy: str | None = None
+    source: str | None = None
+    broker_pnl: Decimal | None = None
+    fx_rate: Decimal | None = None
+    average_price: bool | None = None
+
+
+class _Options(Struct, forbid_unknown_fields=True):
+    allow_overlap: bool = False
+
+
+@bp.post("")
+def record() -> Response:
+    """Store one execution, an array or NDJSON of them: all, or none and every fault named."""
+    sent = request.batch()
+    caller = request.caller()
+    _refuse_foreign(sent)
+    allow_overlap = request.options(_Options).allow_overlap
+    recorded = ingest.record(
+        request.resources(),
+        _fills(sent),
+        allow_overlap=allow_overlap,
+        may_create_accounts=caller.account_ids is None,
+    )
+    return response.ok(recorded)
+
+
+@bp.put("/<account_id>/<execution_id>")
+def replace(account_id: str, execution_id: str) -> Response:
+    """Correct an execution as a whole, or bring a deleted one back."""
+    request.account(account_id)
+    request.options(Struct)
+    sent = request.body()
+    named = {"account_id": account_id, "execution_id": execution_id}
+    if isinstance(sent, dict):
+        for name, value in named.items():
+            if sent.setdefault(name, value) != value:
+                raise InvalidBody(f"{name} in the body is not the one in the path")
+    return response.ok(ingest.replace(request.resources(), _fills([sent])[0]))
+
+
+@bp.delete("/<account_id>/<execution_id>")
+def delete(account_id: str, execution_id: str) -> Response:
+    """Take an execution out; its tombstone keeps feeds from bringing it back."""
+    request.account(account_id)
+    request.options(Struct)
+    return response.ok(ingest.delete(request.resources(), account_id, execution_id))
+
+
+def _refuse_foreign(sent: list[Any]) -> None:
+    """An account that is not the caller's is named before any other fault."""
+    caller = request.caller()
+    for value in sent:
+        account_id = value.get("account_id") if isinstance(value, dict) else None
+        if isinstance(account_id, str) and not caller.may_see(account_id):
+            raise AccountNotFound(f"there is no account {account_id[:128]!r}")
+
+
+def _fills(sent: list[Any]) -> list[Fill]:
+    fills: list[Fill] = []
+    details: list[Detail] = []
+    for row, value in enumerate(sent, start=1):
+        read = _fill(value, row)
+        if isinstance(read, Fill):
+            fills.append(read)
+        else:
+            details += read
+    request.refuse(details)
+    return fills
+
+
+def _fill(value: Any, row: int) -> Fill | list[Detail]:
+    body = request.fields(value, ExecutionBody, row)
+    if isinstance(body, list):
+        return body
+    try:
+        executed_at_us = instants.parse(body.executed_at)
+    except ValueError as error:
+        return [Detail("executed_at", f"executed_at {error}", row)]
+    return Fill(
+        account_id=body.account_id,
+        execution_id=body.execution_id,
+        symbol=body.symbol,
+        side=body.side,
+        quantity=body.quantity,
+        price=body.price,
+        executed_at_us=executed_at_us,
+        contract=body.contract,
+        order_id=body.order_id,
+        fees=body.fees,
+        sequence=body.sequence,
+        strategy=body.strategy,
+        source=body.source,
+        broker_pnl=body.broker_pnl,
+        fx_rate=body.fx_rate,
+        average_price=body.average_price,
+    )

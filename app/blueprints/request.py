@@ -1,0 +1,240 @@
+"""What a view may ask of its request: who calls, about which account, with which typed values.
+
+Every message about a bad query, header or body is made here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+from flask import current_app, g
+from flask import request as flask_request
+from msgspec import Struct, ValidationError
+
+from app.blueprints import document
+from app.domain import instants, periods
+from app.errors import (
+    AppError,
+    Detail,
+    InvalidBody,
+    InvalidParameter,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from app.services import access, accounts
+from app.services.access import Caller
+from app.services.resources import Resources
+
+BODY_MAX_BYTES = 1024 * 1024
+BATCH_MAX_BYTES = 32 * 1024 * 1024
+BATCH_MAX = 10_000
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+
+# What browsers and dashboards add to get past caches; it changes nothing here.
+_IGNORED = frozenset({"_", "_t", "refresh"})
+_BEARER = re.compile(r"Bearer +(?P<secret>[\x21-\x7e]{1,512}) *", re.IGNORECASE)
+_PLUS_LOST = re.compile(r"(?P<time>.*T.*) (?P<offset>\d{2}:?\d{2})")
+
+_S = TypeVar("_S", bound=Struct)
+_Q = TypeVar("_Q", bound="Query")
+
+
+class Zone(str):
+    """A name of the IANA time zone database."""
+
+    __slots__ = ()
+
+
+class Day(date):
+    """A date that every store and zone table can hold."""
+
+
+class Bound:
+    """The end of a window: a date, or an instant in microseconds."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: date | int) -> None:
+        self.value = value
+
+
+class Query(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The query parameters of a resource that belongs to an account."""
+
+    account_id: str | None = None
+
+
+def resources() -> Resources:
+    """The stores and the clock of this process."""
+    found: Resources = current_app.extensions["resources"]
+    return found
+
+
+def caller() -> Caller:
+    """Who calls; Unauthenticated without a good token."""
+    if "caller" not in g:
+        match = _BEARER.fullmatch(flask_request.headers.get("Authorization", ""))
+        g.caller = access.authenticate(resources(), match["secret"] if match else None)
+    found: Caller = g.caller
+    return found
+
+
+def query(kind: type[_Q]) -> tuple[str, _Q]:
+    """The account that the request is about, and its query; the account's fault comes first."""
+    given = flask_request.args.to_dict(flat=False)
+    asked = given.get("account_id", [None])[0]
+    account_id = access.account_for(resources(), caller(), asked)
+    try:
+        return account_id, _converted(given, kind)
+    except InvalidParameter:
+        require_account(account_id)
+        raise
+
+
+def options(kind: type[_S]) -> _S:
+    """The query of a resource that belongs to no single account."""
+    return _converted(flask_request.args.to_dict(flat=False), kind)
+
+
+def account(account_id: str) -> str:
+    """An account that the path names; AccountNotFound if the caller may not see it."""
+    access.account_for(resources(), caller(), account_id)
+    require_account(account_id)
+    return account_id
+
+
+def require_account(account_id: str) -> None:
+    """AccountNotFound if there is no such account."""
+    with resources().db.read() as conn:
+        accounts.load(conn, account_id)
+
+
+def body() -> Any:
+    """The JSON value that was sent."""
+    _refuse_encoded()
+    if flask_request.mimetype != JSON:
+        raise UnsupportedMediaType(f"send {JSON} (Content-Type was {_media_type()})")
+    return document.parse(_bytes(BODY_MAX_BYTES))
+
+
+def batch() -> list[Any]:
+    """The JSON values that were sent: one, an array, or NDJSON's one a line."""
+    _refuse_encoded()
+    if flask_request.mimetype == NDJSON:
+        lines = _bytes(BATCH_MAX_BYTES).splitlines()
+        sent = [document.parse(line) for line in lines if line.strip()]
+    elif flask_request.mimetype == JSON:
+        value = document.parse(_bytes(BATCH_MAX_BYTES))
+        sent = value if isinstance(value, list) else [value]
+    else:
+        raise UnsupportedMediaType(f"send {JSON} or {NDJSON} (Content-Type was {_media_type()})")
+    if len(sent) > BATCH_MAX:
+        raise PayloadTooLarge(f"at most {BATCH_MAX} at once (got {len(sent)}): send several")
+    return sent
+
+
+def fields(value: Any, kind: type[_S], row: int | None = None) -> _S | list[Detail]:
+    """One object as a typed struct, or the fault of every field that is not what it should be."""
+    if not isinstance(value, dict):
+        return [Detail("body", "must be a JSON object", row)]
+    try:
+        return msgspec.convert(value, kind)
+    except ValidationError:
+        return [Detail(field, fault, row) for field, fault in _faults(value, kind, strict=True)]
+
+
+def _media_type() -> str:
+    return flask_request.mimetype or "missing"
+
+
+def _refuse_encoded() -> None:
+    if flask_request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
+
+
+def _bytes(limit: int) -> bytes:
+    flask_request.max_content_length = limit
+    return flask_request.get_data(cache=False)
+
+
+def _converted(given: Mapping[str, list[str]], kind: type[_S]) -> _S:
+    values = {name: said[0] for name, said in given.items() if name not in _IGNORED}
+    twice = [name for name, said in given.items() if len(said) > 1 and name not in _IGNORED]
+    if twice:
+        raise _invalid([(name, f"{name} is given more than once") for name in twice])
+    try:
+        return msgspec.convert(values, kind, strict=False, dec_hook=_custom)
+    except ValidationError:
+        raise _invalid(_faults(values, kind, strict=False)) from None
+
+
+def _invalid(faults: list[tuple[str, str]]) -> AppError:
+    details = [Detail(name, message) for name, message in faults]
+    return InvalidParameter(details[0].message, details)
+
+
+def _faults(
+    values: Mapping[str, Any], kind: type[Struct], *, strict: bool
+) -> list[tuple[str, str]]:
+    """Every fault of some values, where converting them together tells only the first."""
+    known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    faults = [(name, _unknown(name, known)) for name in values if name not in known]
+    for name, field in known.items():
+        if name in values:
+            try:
+                msgspec.convert(values[name], field.type, strict=strict, dec_hook=_custom)
+            except ValidationError as error:
+                faults.append((name, f"{name}: {error}"))
+        elif field.required:
+            faults.append((name, f"{name} is required"))
+    return faults
+
+
+def _unknown(name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+    return f"{name[:64]!r} is not known here: {hint}"
+
+
+def _custom(kind: type, value: Any) -> Any:
+    parse: Callable[[str], Any] | None = _CUSTOM.get(kind)
+    if parse is None or not isinstance(value, str):
+        raise NotImplementedError(kind)
+    return parse(value)
+
+
+def _zone(value: str) -> Zone:
+    if not periods.is_zone(value):
+        raise ValueError(f"must be an IANA time zone such as Europe/Berlin (got {value[:64]!r})")
+    return Zone(value)
+
+
+def _day(value: str) -> Day:
+    try:
+        day = Day.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"must be a date such as 2025-11-07 (got {value[:64]!r})") from None
+    instants.checked(periods.number(day) * instants.DAY_US)
+    return day
+
+
+def _bound(value: str) -> Bound:
+    if len(value) <= len("2025-11-07"):
+        return Bound(_day(value))
+    lost = _PLUS_LOST.fullmatch(value)  # A `+` that was not escaped arrives as a space.
+    return Bound(instants.parse(f"{lost['time']}+{lost['offset']}" if lost else value))
+
+
+_CUSTOM: Mapping[type, Callable[[str], Any]] = {Zone: _zone, Day: _day, Bound: _bound}
+
+
+def refuse(details: list[Detail]) -> None:
+    """InvalidBody with every fault, if there is any."""
+    if details:
+        raise InvalidBody(details[0].message, details)

@@ -1,0 +1,17 @@
+"""`flask --app wsgi …`: the service's use cases for people at a shell."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli import accounts, database, files, tokens
+
+
+def register(app: Flask) -> None:
+    """Put every command on the application."""
+    app.cli.add_command(database.group)
+    app.cli.add_command(database.prepare)
+    app.cli.add_command(database.verify)
+    app.cli.add_command(tokens.group)
+    app.cli.add_command(accounts.group)
+    app.cli.add_command(files.import_files)

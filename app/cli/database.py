@@ -1,0 +1,52 @@
+"""`flask db upgrade`, `flask prepare` and `flask verify`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from app.cli.shell import resources, settings, told
+from app.db import schema
+from app.services import access, accounts, verification
+
+SHOWN_MAX = 100
+
+group = AppGroup("db", help="The database's schema.")
+
+
+@group.command("upgrade")
+@told
+def upgrade() -> None:
+    """Apply the migrations that are missing."""
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    done = schema.upgrade(resources().db)
+    click.echo(f"database {'upgraded to' if done else 'is at'} revision {schema.REVISION}")
+
+
+@click.command("prepare")
+@with_appcontext
+@told
+def prepare() -> None:
+    """Make ready to serve: the data folder, the schema, and on the first start a token."""
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    if settings().auto_migrate:
+        schema.upgrade(resources().db)
+    place = access.first_token(resources(), settings().api_token, settings().data_dir)
+    if place:
+        click.echo(f"The first admin token is in {place}")
+
+
+@click.command("verify")
+@with_appcontext
+@told
+def verify() -> None:
+    """Compute every position and total again and name what differs; exit status 1 then."""
+    found = 0
+    for account in accounts.every(resources()):
+        for difference in verification.differences(resources(), account.account_id):
+            found += 1
+            if found <= SHOWN_MAX:
+                click.echo(f"{account.account_id}: {difference}")
+    if found:
+        raise click.ClickException(f"{found} differences")
+    click.echo("everything stored is what the executions make")

@@ -1,0 +1,89 @@
+"""`flask import`: the files that traders have."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.shell import money, resources, told
+from app.domain import periods
+from app.services import imports
+from app.services.imports import File, Target
+
+_T = TypeVar("_T")
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--account", "account_id", required=True, help="The account to import into.")
+@click.option("--format", "layout", default="auto", help="The file's format; found by its header.")
+@click.option("--tz", "zone", help="The zone of times without an offset.")
+@click.option("--allow-overlap", is_flag=True, help="Another source has fills of this time too.")
+@click.option("--dry-run", is_flag=True, help="Check and show the totals; store nothing.")
+@with_appcontext
+@told
+def import_files(
+    files: tuple[Path, ...],
+    account_id: str,
+    layout: str,
+    zone: str | None,
+    *,
+    allow_overlap: bool,
+    dry_run: bool,
+) -> None:
+    """Import files; all are checked before any is stored, and a second import adds nothing."""
+    with _bar(files, "checking") as shown:
+        checked = [
+            imports.check(resources(), path.name, _content(path), _target(account_id, layout, zone))
+            for path in shown
+        ]
+    for file in checked:
+        _describe(file)
+    if dry_run:
+        click.echo("dry run: nothing was stored")
+        return
+    with _bar(checked, "storing") as shown_files:
+        recorded = [
+            imports.store(resources(), file, allow_overlap=allow_overlap) for file in shown_files
+        ]
+    for file, each in zip(checked, recorded, strict=True):
+        click.echo(
+            f"{file.name}: {each.accepted} accepted, {each.duplicates} duplicates,"
+            f" {each.positions_closed} positions closed"
+        )
+
+
+def _bar(what: Sequence[_T], label: str) -> AbstractContextManager[Iterable[_T]]:
+    """A progress bar where a person waits."""
+    return click.progressbar(what, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
+
+
+def _target(account_id: str, layout: str, zone: str | None) -> Target:
+    if zone is not None and not periods.is_zone(zone):
+        raise click.BadParameter(f"{zone!r} is no IANA time zone", param_hint="--tz")
+    return Target(account_id, layout, zone)
+
+
+def _describe(file: File) -> None:
+    contents = file.contents
+    net_micros = contents.gross_micros - contents.fees_micros
+    still_open = f" and {contents.open_positions} open" if contents.open_positions else ""
+    click.echo(
+        f"{file.name}: {contents.format}, {contents.rows} rows, {contents.executions} executions,"
+        f" {contents.closed_positions} positions{still_open},"
+        f" gross {money(contents.gross_micros)}, fees {money(contents.fees_micros)},"
+        f" net {money(net_micros)}"
+    )

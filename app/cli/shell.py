@@ -1,0 +1,60 @@
+"""What all commands share: the resources, and failures told in one line each."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import current_app
+
+from app.domain import fixed
+from app.errors import AppError
+from app.services.resources import Resources
+from app.settings import Settings
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+NAMED_MAX = 20
+
+
+def resources() -> Resources:
+    """The stores and the clock."""
+    found: Resources = current_app.extensions["resources"]
+    return found
+
+
+def settings() -> Settings:
+    """What the environment decided."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Turn a failure into messages on standard error and exit status 1."""
+
+    @functools.wraps(command)
+    def run(*args: _P.args, **options: _P.kwargs) -> _T:
+        try:
+            return command(*args, **options)
+        except AppError as error:
+            for detail in error.details[:NAMED_MAX]:
+                click.echo(detail.message, err=True)
+            raise click.ClickException(error.message) from error
+
+    return run
+
+
+def money(micros: int) -> str:
+    """An amount for people: `3,891.75`."""
+    return f"{Decimal(fixed.text(micros, fixed.MONEY_PLACES)):,.2f}"
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in aligned columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)).rstrip())

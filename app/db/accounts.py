@@ -1,0 +1,153 @@
+"""Accounts and their cash; a write holds its account's row from the first statement on."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from app.db.connection import first, rows, run
+from app.domain.accounts import Account, CashMovement
+
+PAGE_MAX = 1_000
+
+BY_ID = text("""
+    SELECT account_key, account_id, name, status, account_type, currency, timezone, calendar,
+           starting_balance_micros, created_at_us, version, outbox_seq, realized_net_micros,
+           cash_micros
+    FROM accounts WHERE account_id = :account_id
+""")
+
+
+def by_id(conn: Connection, account_id: str) -> Account | None:
+    """The account, as this snapshot has it."""
+    row = first(conn, BY_ID, account_id=account_id)
+    return None if row is None else Account._make(row)
+
+
+# A write that changes nothing takes the row's lock on PostgreSQL; SQLite's writer is alone anyway.
+LOCK = text("""
+    UPDATE accounts SET version = version WHERE account_id = :account_id
+    RETURNING account_key, account_id, name, status, account_type, currency, timezone, calendar,
+              starting_balance_micros, created_at_us, version, outbox_seq, realized_net_micros,
+              cash_micros
+""")
+
+
+def lock(conn: Connection, account_id: str) -> Account | None:
+    """The account, kept from other writers until this transaction ends."""
+    row = first(conn, LOCK, account_id=account_id)
+    return None if row is None else Account._make(row)
+
+
+AFTER = text("""
+    SELECT account_key, account_id, name, status, account_type, currency, timezone, calendar,
+           starting_balance_micros, created_at_us, version, outbox_seq, realized_net_micros,
+           cash_micros
+    FROM accounts WHERE account_id > :after ORDER BY account_id LIMIT :limit
+""")
+
+
+def after(conn: Connection, account_id: str, limit: int = PAGE_MAX) -> list[Account]:
+    """The accounts that follow an id, in the order of their ids; from `""` on, the first."""
+    return [Account._make(row) for row in rows(conn, AFTER, after=account_id, limit=limit)]
+
+
+INSERT = text("""
+    INSERT INTO accounts (account_id, name, status, account_type, currency, timezone, calendar,
+                          starting_balance_micros, created_at_us, version, outbox_seq,
+                          realized_net_micros, cash_micros)
+    VALUES (:account_id, :name, 'active', :account_type, :currency, :timezone, :calendar,
+            :starting_balance_micros, :created_at_us, 0, 0, 0, 0)
+    ON CONFLICT (account_id) DO NOTHING
+""")
+
+
+def insert(conn: Connection, account: Account) -> bool:
+    """Add an account, whose key the database chooses; False when its id is taken."""
+    return run(conn, INSERT, **account._asdict()) > 0
+
+
+ADVANCE = text("""
+    UPDATE accounts
+    SET version = version + 1, outbox_seq = outbox_seq + 1,
+        realized_net_micros = realized_net_micros + :realized_net_micros,
+        cash_micros = cash_micros + :cash_micros
+    WHERE account_key = :account_key
+    RETURNING version, outbox_seq
+""")
+
+INSERT_EVENT = text("""
+    INSERT INTO outbox (account_key, seq, version, created_at_us, event)
+    VALUES (:account_key, :seq, :version, :created_at_us, :event)
+""")
+
+
+def advance(
+    conn: Connection,
+    account_key: int,
+    *,
+    event: str,
+    now_us: int,
+    realized_net_micros: int = 0,
+    cash_micros: int = 0,
+) -> int:
+    """Raise the version with what a write added to the balance, and note the event; the version."""
+    version, seq = conn.execute(
+        ADVANCE,
+        {
+            "account_key": account_key,
+            "realized_net_micros": realized_net_micros,
+            "cash_micros": cash_micros,
+        },
+    ).one()
+    values = {"account_key": account_key, "seq": seq, "version": version}
+    run(conn, INSERT_EVENT, **values, created_at_us=now_us, event=event)
+    return int(version)
+
+
+CASH_BY_ID = text("""
+    SELECT cash_id, amount_micros, occurred_at_us, note
+    FROM cash_movements WHERE account_key = :account_key AND cash_id = :cash_id
+""")
+
+
+def cash_by_id(conn: Connection, account_key: int, cash_id: str) -> CashMovement | None:
+    """One deposit or withdrawal."""
+    row = first(conn, CASH_BY_ID, account_key=account_key, cash_id=cash_id)
+    return None if row is None else CashMovement._make(row)
+
+
+INSERT_CASH = text("""
+    INSERT INTO cash_movements (account_key, cash_id, amount_micros, occurred_at_us, note)
+    VALUES (:account_key, :cash_id, :amount_micros, :occurred_at_us, :note)
+""")
+
+
+def insert_cash(conn: Connection, account_key: int, movement: CashMovement) -> None:
+    """Note a deposit or withdrawal."""
+    run(conn, INSERT_CASH, account_key=account_key, **movement._asdict())
+
+
+CASH_WITHIN = text("""
+    SELECT occurred_at_us, amount_micros FROM cash_movements
+    WHERE account_key = :account_key AND occurred_at_us >= :start_us AND occurred_at_us < :end_us
+    ORDER BY occurred_at_us
+""")
+
+
+def cash_within(
+    conn: Connection, account_key: int, start_us: int, end_us: int
+) -> list[tuple[int, int]]:
+    """When and how much came in, or went out, between two instants; oldest first."""
+    values = {"account_key": account_key, "start_us": start_us, "end_us": end_us}
+    return [(int(at), int(amount)) for at, amount in rows(conn, CASH_WITHIN, **values)]
+
+
+CASH_BEFORE = text("""
+    SELECT CAST(coalesce(sum(amount_micros), 0) AS BIGINT) FROM cash_movements
+    WHERE account_key = :account_key AND occurred_at_us < :before_us
+""")
+
+
+def cash_before(conn: Connection, account_key: int, before_us: int) -> int:
+    """All cash movements before an instant, added up in micro-units."""
+    return int(first(conn, CASH_BEFORE, account_key=account_key, before_us=before_us)[0])

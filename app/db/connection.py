@@ -1,0 +1,218 @@
+"""Connections: engines for reading and for writing, and what a transaction is on each database.
+
+On SQLite nothing waits inside the library: a worker whose write meets another process's sleeps
+cooperatively and tries again, and one lock a process keeps its own writers apart.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection as Connection  # noqa: PLC0414 (services name it, from here)
+from sqlalchemy import Engine, TextClause, create_engine, event, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.errors import DatabaseUnavailable
+
+try:
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:  # No wheel for this platform: the standard library's, if it is new enough.
+    import sqlite3 as sqlite
+
+WRITE_WAIT_S = 5.0
+_RETRY_S = 0.01
+_OPEN_WAIT_MS = 5_000
+_READ_WAIT_MS = 1_000
+_POOL_SIZE = 10
+_POOL_WAIT_S = 5
+_IN_MAX = 500
+_BACK_PORTS = ((3, 44, 6), (3, 50, 7))
+_FAULTS_OF_OURS = (IntegrityError, ProgrammingError, DataError)
+
+Row = Sequence[object]
+
+
+class UnsafeSQLite(RuntimeError):
+    """The linked SQLite can corrupt a WAL database that several processes use."""
+
+
+def check_sqlite(version: tuple[int, ...]) -> None:
+    """Refuse a SQLite with the WAL-reset bug (3.7.0 to 3.51.2, save two back-ports, and 3.52.0)."""
+    back_ported = any(version[:2] == port[:2] and version >= port for port in _BACK_PORTS)
+    if back_ported or (version >= (3, 51, 3) and version[:2] != (3, 52)):
+        return
+    raise UnsafeSQLite(
+        f"SQLite {'.'.join(map(str, version))} can corrupt databases in WAL mode;"
+        " 3.51.3 or newer is needed: install the pysqlite3 package or use PostgreSQL"
+    )
+
+
+class Database:
+    """A database of one URL; connections are opened on first use, never before a fork."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writing = threading.Lock()
+        if self.is_sqlite:
+            check_sqlite(sqlite.sqlite_version_info)
+            self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
+        else:
+            self._reader = _postgres_engine(url, isolation_level="REPEATABLE READ", read_only=True)
+            self._writer = _postgres_engine(url, isolation_level="READ COMMITTED", read_only=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot: all statements inside see the same data."""
+        with _unavailable_at_fault(), self._reader.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, committed at the end, rolled back by any exception.
+
+        Nothing inside may yield to another task; DatabaseUnavailable when it could not begin
+        within WRITE_WAIT_S or could not be committed.
+        """
+        deadline_s = time.monotonic() + WRITE_WAIT_S
+        with _unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
+            yield conn
+            conn.commit()
+
+    def close(self) -> None:
+        """Close idle connections; the database can still be used and opens new ones."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield  # PostgreSQL's writers meet at the account's row instead.
+            return
+        if not self._writing.acquire(timeout=WRITE_WAIT_S):
+            raise DatabaseUnavailable("the database is busy with another write; try again")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _begun(self, deadline_s: float) -> Iterator[Connection]:
+        while True:
+            conn = self._writer.connect()
+            try:
+                conn.begin()
+                break
+            except DBAPIError as error:
+                conn.close()
+                if not _is_busy(error) or time.monotonic() > deadline_s:
+                    raise
+            time.sleep(_RETRY_S)
+        with conn:
+            yield conn
+
+
+def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Run a `?` statement for every row on the driver's own cursor: a third of the usual cost."""
+    if not rows:
+        return
+    if conn.dialect.paramstyle in ("format", "pyformat"):
+        statement = statement.replace("?", "%s")
+    cursor = conn.connection.cursor()
+    try:
+        cursor.executemany(statement, rows)
+    finally:
+        cursor.close()
+
+
+def rows(conn: Connection, statement: TextClause, **values: object) -> Sequence[Any]:
+    """All rows of a read."""
+    return conn.execute(statement, values).all()
+
+
+def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """The values in lists that a statement's `IN` can take."""
+    left = iter(values)
+    while some := list(islice(left, _IN_MAX)):
+        yield some
+
+
+def first(conn: Connection, statement: TextClause, **values: object) -> Any:
+    """The first row of a read, or None."""
+    return conn.execute(statement, values).first()
+
+
+def run(conn: Connection, statement: TextClause, **values: object) -> int:
+    """The number of rows that a write changed."""
+    return conn.execute(statement, values).rowcount
+
+
+@contextmanager
+def _unavailable_at_fault() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable("all database connections are in use; try again") from error
+    except DBAPIError as error:
+        if isinstance(error, _FAULTS_OF_OURS):
+            raise
+        raise DatabaseUnavailable("the database cannot be used right now; try again") from error
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    return "locked" in str(error.orig)
+
+
+def _sqlite_engine(url: str, *, begin: str, query_only: bool) -> Engine:
+    engine = create_engine(
+        url,
+        module=sqlite,
+        connect_args={"check_same_thread": False, "timeout": _OPEN_WAIT_MS / 1000},
+        pool_size=_POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_S,
+    )
+    event.listen(engine, "connect", _sqlite_settings(query_only=query_only))
+    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+    return engine
+
+
+def _sqlite_settings(*, query_only: bool) -> Callable[[Any, object], None]:
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # The driver's own BEGIN would be a deferred one.
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # NORMAL loses acknowledged executions when power fails.
+            "foreign_keys = ON",
+            "trusted_schema = OFF",
+            "cell_size_check = ON",
+            "temp_store = MEMORY",
+            "cache_size = -16000",
+            "mmap_size = 0",
+            "journal_size_limit = 67108864",
+            f"query_only = {int(query_only)}",
+            f"busy_timeout = {_READ_WAIT_MS if query_only else 0}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    return prepare
+
+
+def _postgres_engine(url: str, *, isolation_level: str, read_only: bool) -> Engine:
+    return create_engine(
+        url,
+        isolation_level=isolation_level,
+        execution_options={"postgresql_readonly": read_only},
+        connect_args={"connect_timeout": 5},
+        pool_size=_POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_S,
+        pool_pre_ping=True,
+    )

@@ -1,0 +1,24 @@
+"""Runs the migrations in one transaction on the connection of the database that is upgraded."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import text
+
+from app.db.connection import Database
+
+# Any number that nothing else in the database locks on: one machine migrates, the others wait.
+LOCK = text("SELECT pg_advisory_xact_lock(7234018)")
+
+
+def run() -> None:
+    """Apply what is missing; the DDL of both databases is transactional."""
+    database: Database = context.config.attributes["database"]
+    with database.write() as conn:
+        if not database.is_sqlite:
+            conn.execute(LOCK)
+        context.configure(connection=conn, transactional_ddl=True)
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,274 @@
+"""Positions, and the effects of executions that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from app.db.connection import first, many, rows
+from app.db.executions import bounds
+from app.domain.executions import Key
+from app.domain.periods import Span
+from app.domain.positions import Effect, Position
+from app.domain.totals import ClosedTrade, Realized
+
+
+class Open(NamedTuple):
+    """What an account holds now, over all its contracts."""
+
+    positions: int
+    quantity: int
+    realized_net_micros: int
+
+
+class ClosedAt(NamedTuple):
+    """A closed position's instant and P&L."""
+
+    closed_at_us: int
+    trade: ClosedTrade
+
+
+class RealizedAt(NamedTuple):
+    """An execution leg's instant and P&L."""
+
+    executed_at_us: int
+    realized: Realized
+
+
+CLOSED_BETWEEN = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions
+    WHERE account_key = :account_key AND contract = :contract
+      AND (closed_at_us, close_sequence, close_execution_id)
+          >= (:from_us, :from_sequence, :from_id)
+      AND (closed_at_us, close_sequence, close_execution_id) <= (:to_us, :to_sequence, :to_id)
+    ORDER BY closed_at_us, close_sequence, close_execution_id
+""")
+
+
+def closed_between(
+    conn: Connection, account_key: int, contract: str, start: Key, end: Key
+) -> list[Position]:
+    """A contract's positions that closed from one place in the order to another."""
+    values = {"account_key": account_key, "contract": contract, **bounds(start, end)}
+    return [Position._make(row) for row in rows(conn, CLOSED_BETWEEN, **values)]
+
+
+FIRST_CLOSED_AFTER = text("""
+    SELECT closed_at_us, close_sequence, close_execution_id FROM positions
+    WHERE account_key = :account_key AND contract = :contract
+      AND (closed_at_us, close_sequence, close_execution_id) > (:at_us, :sequence, :id)
+    ORDER BY closed_at_us, close_sequence, close_execution_id LIMIT 1
+""")
+
+
+def first_closed_after(conn: Connection, account_key: int, contract: str, at: Key) -> Key | None:
+    """Where a contract's next position closes after a place in the order."""
+    values = {"at_us": at.executed_at_us, "sequence": at.sequence, "id": at.execution_id}
+    row = first(conn, FIRST_CLOSED_AFTER, account_key=account_key, contract=contract, **values)
+    return None if row is None else Key._make(row)
+
+
+OPEN_IN_CONTRACT = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions
+    WHERE account_key = :account_key AND contract = :contract AND closed_at_us IS NULL
+""")
+
+
+def open_in_contract(conn: Connection, account_key: int, contract: str) -> list[Position]:
+    """The contract's open position: none or one."""
+    values = {"account_key": account_key, "contract": contract}
+    return [Position._make(row) for row in rows(conn, OPEN_IN_CONTRACT, **values)]
+
+
+EFFECTS_BETWEEN = text("""
+    SELECT executed_at_us, sequence, execution_id, leg, contract, position_id, quantity,
+           gross_micros, fees_micros
+    FROM position_effects
+    WHERE account_key = :account_key AND contract = :contract
+      AND (executed_at_us, sequence, execution_id, leg)
+          >= (:from_us, :from_sequence, :from_id, :from_leg)
+      AND (executed_at_us, sequence, execution_id, leg)
+          <= (:to_us, :to_sequence, :to_id, :to_leg)
+    ORDER BY executed_at_us, sequence, execution_id, leg
+""")
+
+
+def effects_between(
+    conn: Connection, account_key: int, contract: str, start: tuple[Key, int], end: tuple[Key, int]
+) -> list[Effect]:
+    """A contract's effects from one place and leg to another, both included."""
+    values = {"account_key": account_key, "contract": contract, **bounds(start[0], end[0])}
+    legs = {"from_leg": start[1], "to_leg": end[1]}
+    return [Effect._make(row) for row in rows(conn, EFFECTS_BETWEEN, **values, **legs)]
+
+
+DELETE = "DELETE FROM positions WHERE account_key = ? AND position_id = ?"
+
+DELETE_EFFECT = """
+    DELETE FROM position_effects
+    WHERE account_key = ? AND executed_at_us = ? AND sequence = ? AND execution_id = ? AND leg = ?
+"""
+
+
+def delete(
+    conn: Connection, account_key: int, positions: Iterable[Position], effects: Iterable[Effect]
+) -> None:
+    """Remove positions and effects that are no longer so."""
+    many(conn, DELETE, [(account_key, each.position_id) for each in positions])
+    many(conn, DELETE_EFFECT, [(account_key, *each[:4]) for each in effects])
+
+
+INSERT = """
+    INSERT INTO positions (account_key, position_id, symbol, contract, side, quantity,
+        max_quantity, entry_price_nanos, exit_price_nanos, opened_at_us, open_sequence,
+        open_execution_id, open_leg, closed_at_us, close_sequence, close_execution_id,
+        gross_micros, fees_micros, net_micros, execution_count, strategy)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+INSERT_EFFECT = """
+    INSERT INTO position_effects (account_key, executed_at_us, sequence, execution_id, leg,
+        contract, position_id, quantity, gross_micros, fees_micros)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def insert(
+    conn: Connection, account_key: int, positions: Iterable[Position], effects: Iterable[Effect]
+) -> None:
+    """Add positions and effects."""
+    many(conn, INSERT, [(account_key, *each) for each in positions])
+    many(conn, INSERT_EFFECT, [(account_key, *each) for each in effects])
+
+
+OTHER_KIND_BESIDE = text("""
+    SELECT contract FROM positions
+    WHERE account_key = :account_key AND symbol = :symbol
+      AND contract >= :from_contract AND contract <= :to_contract
+      AND opened_at_us < :until_us AND (closed_at_us IS NULL OR closed_at_us > :since_us)
+    LIMIT 1
+""")
+
+# Above every contract of a root, whose codes are ASCII.
+_LAST_CODE = "\x7f"
+
+
+def other_kind_beside(
+    conn: Connection, account_key: int, position: Position, until_us: int
+) -> str | None:
+    """A contract of the same root, bare beside a dated one or the reverse, held at the same time.
+
+    `until_us` is when the position closed, or later than everything while it is open.
+    """
+    is_bare = position.contract == position.symbol
+    row = first(
+        conn,
+        OTHER_KIND_BESIDE,
+        account_key=account_key,
+        symbol=position.symbol,
+        from_contract=position.symbol + "!" if is_bare else position.symbol,
+        to_contract=position.symbol + _LAST_CODE if is_bare else position.symbol,
+        since_us=position.opened_at_us,
+        until_us=until_us,
+    )
+    return None if row is None else str(row[0])
+
+
+CLOSED_WITHIN = text("""
+    SELECT closed_at_us, gross_micros, fees_micros, net_micros FROM positions
+    WHERE account_key = :account_key AND closed_at_us >= :start_us AND closed_at_us < :end_us
+    ORDER BY closed_at_us, close_sequence, close_execution_id
+""")
+
+
+def closed_within(conn: Connection, account_key: int, span: Span) -> list[ClosedAt]:
+    """The P&L of an account's positions closed in a span, in closing order."""
+    found = rows(conn, CLOSED_WITHIN, account_key=account_key, **span._asdict())
+    return [ClosedAt(at, ClosedTrade(gross, fees, net)) for at, gross, fees, net in found]
+
+
+REALIZED_WITHIN = text("""
+    SELECT executed_at_us, leg, gross_micros, fees_micros FROM position_effects
+    WHERE account_key = :account_key AND executed_at_us >= :start_us AND executed_at_us < :end_us
+    ORDER BY executed_at_us, sequence, execution_id, leg
+""")
+
+
+def realized_within(conn: Connection, account_key: int, span: Span) -> list[RealizedAt]:
+    """What an account's executions in a span realized, leg by leg, in their order."""
+    found = rows(conn, REALIZED_WITHIN, account_key=account_key, **span._asdict())
+    return [RealizedAt(at, Realized(leg, gross, fees)) for at, leg, gross, fees in found]
+
+
+OPEN_NOW = text("""
+    SELECT count(*), CAST(coalesce(sum(quantity), 0) AS BIGINT),
+           CAST(coalesce(sum(net_micros), 0) AS BIGINT)
+    FROM positions WHERE account_key = :account_key AND closed_at_us IS NULL
+""")
+
+
+def open_now(conn: Connection, account_key: int) -> Open:
+    """The account's open positions, counted and added up."""
+    return Open._make(first(conn, OPEN_NOW, account_key=account_key))
+
+
+FIRST_EXECUTED = text("""
+    SELECT min(executed_at_us) FROM position_effects WHERE account_key = :account_key
+""")
+
+
+def first_executed_at(conn: Connection, account_key: int) -> int | None:
+    """When the account's first execution was made."""
+    at_us: int | None = first(conn, FIRST_EXECUTED, account_key=account_key)[0]
+    return at_us
+
+
+LAST_EXECUTED = text("""
+    SELECT max(executed_at_us) FROM position_effects WHERE account_key = :account_key
+""")
+
+
+def last_executed_at(conn: Connection, account_key: int) -> int | None:
+    """When the account's last execution was made."""
+    at_us: int | None = first(conn, LAST_EXECUTED, account_key=account_key)[0]
+    return at_us
+
+
+ALL_IN_CONTRACT = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions WHERE account_key = :account_key AND contract = :contract
+""")
+
+
+def all_in_contract(conn: Connection, account_key: int, contract: str) -> Sequence[Position]:
+    """Every position of a contract, in no order."""
+    values = {"account_key": account_key, "contract": contract}
+    return [Position._make(row) for row in rows(conn, ALL_IN_CONTRACT, **values)]
+
+
+CONTRACT_AFTER = text("""
+    SELECT min(contract) FROM positions WHERE account_key = :account_key AND contract > :after
+""")
+
+
+def contracts(conn: Connection, account_key: int) -> Iterator[str]:
+    """The contracts that an account has positions in, hopping along the index."""
+    contract = ""
+    while True:
+        contract = first(conn, CONTRACT_AFTER, account_key=account_key, after=contract)[0]
+        if contract is None:
+            return
+        yield contract

@@ -1,0 +1,45 @@
+"""Running P&L as a path that starts at 0, and the deepest fall from its peak.
+
+Paths compose, so a year's drawdown folds from its days:
+dd(a+b) = min(dd(a), dd(b), net(a) + low(b) - high(a)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Path(NamedTuple):
+    """Where a path ends, its lowest and highest point (0, its start, among them), and the lowest
+    value of the path minus its running peak; all in micro-units.
+    """
+
+    net: int
+    low: int
+    high: int
+    drawdown: int
+
+
+FLAT = Path(0, 0, 0, 0)
+
+
+def along(steps: Iterable[int]) -> Path:
+    """The path of some steps."""
+    net = low = high = drawdown = 0
+    for step in steps:
+        net += step
+        low = min(low, net)
+        high = max(high, net)
+        drawdown = min(drawdown, net - high)
+    return Path(net, low, high, drawdown)
+
+
+def join(first: Path, then: Path) -> Path:
+    """The path of the steps of both."""
+    return Path(
+        first.net + then.net,
+        min(first.low, first.net + then.low),
+        max(first.high, first.net + then.high),
+        min(first.drawdown, then.drawdown, first.net + then.low - first.high),
+    )

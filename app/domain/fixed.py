@@ -1,0 +1,59 @@
+"""Exact decimals as integers: prices in billionths, money in millionths of a currency unit."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+
+PRICE_PLACES = 9
+MONEY_PLACES = 6
+NANO = 10**PRICE_PLACES
+MICRO = 10**MONEY_PLACES
+
+# 60 digits hold every value that passes the limits below without a rounding.
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+_DIGITS_MAX = 18
+
+
+def scaled(value: Decimal, places: int) -> int:
+    """`value` in units of 10**-places; ValueError when it is not finite, too large or too fine."""
+    if not value.is_finite():
+        raise ValueError("must be a finite number")
+    if value and value.adjusted() + places >= _DIGITS_MAX:
+        raise ValueError("is too large")
+    try:
+        return int(_EXACT.quantize(value, Decimal((0, (1,), -places))).scaleb(places, _EXACT))
+    except DecimalException:
+        raise ValueError(f"must have at most {places} decimals") from None
+
+
+def price_nanos(value: Decimal) -> int:
+    """A price in billionths."""
+    return scaled(value, PRICE_PLACES)
+
+
+def money_micros(value: Decimal) -> int:
+    """An amount of money in millionths."""
+    return scaled(value, MONEY_PLACES)
+
+
+def text(units: int, places: int) -> str:
+    """The plain decimal, exact, without an exponent, with at least one decimal: `-0.5`, `18.0`."""
+    sign = "-" if units < 0 else ""
+    whole, part = divmod(abs(units), int(10**places))
+    decimals = str(part).zfill(places).rstrip("0") or "0"
+    return f"{sign}{whole}.{decimals}"
+
+
+def divide(numerator: int, denominator: int) -> int:
+    """The quotient, rounded half-even; the denominator is positive."""
+    quotient, remainder = divmod(numerator, denominator)
+    twice = 2 * remainder
+    if twice > denominator or (twice == denominator and quotient % 2):
+        return quotient + 1
+    return quotient
+
+
+def rounded(numerator: int, denominator: int, *, places: int, step_places: int) -> int:
+    """`numerator / denominator` in units of 10**-places, rounded half-even to `step_places`."""
+    step = int(10 ** (places - step_places))
+    return divide(numerator, denominator * step) * step

@@ -1,0 +1,55 @@
+"""Instants: integer microseconds since 1970-01-01T00:00:00Z."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# Years that every store, zone table and client can hold.
+FIRST_US = -2_208_988_800 * SECOND_US  # 1900-01-01
+LAST_US = 7_258_118_400 * SECOND_US  # 2200-01-01
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+
+
+def from_datetime(moment: datetime) -> int:
+    """The instant of a datetime that knows its offset."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def to_datetime(instant_us: int) -> datetime:
+    """The instant as a datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=instant_us)
+
+
+def parse(value: str) -> int:
+    """An ISO 8601 time with an offset, cut to the microsecond; ValueError says what is missing."""
+    match = _ISO.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("must be an ISO 8601 time such as 2025-11-07T14:32:55Z")
+    if match["offset"] is None:
+        raise ValueError("needs an offset: end it with Z or, for example, -06:00")
+    try:
+        instant_us = from_datetime(datetime.fromisoformat(match[0].upper()))
+    except (ValueError, OverflowError):
+        raise ValueError("is not a time of the calendar") from None
+    return checked(instant_us)
+
+
+def checked(instant_us: int) -> int:
+    """The instant itself, refused outside the years 1900 to 2199."""
+    if not FIRST_US <= instant_us < LAST_US:
+        raise ValueError("must lie between the years 1900 and 2199")
+    return instant_us
+
+
+def text(instant_us: int) -> str:
+    """ISO 8601 in UTC with `Z`, without a fraction where it is zero."""
+    moment = to_datetime(instant_us).replace(tzinfo=None)
+    return (moment.isoformat().rstrip("0") if moment.microsecond else moment.isoformat()) + "Z"

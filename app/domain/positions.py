@@ -1,0 +1,245 @@
+"""Positions, cut from one contract's executions by the flow of quantity: 0 -> +/- -> 0.
+
+The only position builder. A position opens when the net quantity leaves zero and closes when it
+is back at zero; an execution that crosses zero is cut in two, the first part closes one position
+and the second opens the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.domain import fixed
+from app.domain.executions import Execution, Key
+
+LONG = "LONG"
+SHORT = "SHORT"
+
+# The opening part of an execution that crosses zero comes after its closing part.
+FIRST_LEG = 0
+SECOND_LEG = 1
+
+
+class Part(NamedTuple):
+    """What one execution does in one position, before its P&L is known; `quantity` is signed."""
+
+    execution: Execution
+    leg: int
+    quantity: int
+    fees_micros: int
+
+
+class Effect(NamedTuple):
+    """What one execution did in one position; the columns of its table, in their order."""
+
+    executed_at_us: int
+    sequence: int
+    execution_id: str
+    leg: int
+    contract: str
+    position_id: str
+    quantity: int
+    gross_micros: int
+    fees_micros: int
+
+    @property
+    def key(self) -> Key:
+        """The place of its execution in the account's order."""
+        return Key(self.executed_at_us, self.sequence, self.execution_id)
+
+
+class Position(NamedTuple):
+    """One position; the columns of its table, in their order. An open one has no `closed_…`."""
+
+    position_id: str
+    symbol: str
+    contract: str
+    side: str
+    quantity: int
+    max_quantity: int
+    entry_price_nanos: int
+    exit_price_nanos: int | None
+    opened_at_us: int
+    open_sequence: int
+    open_execution_id: str
+    open_leg: int
+    closed_at_us: int | None
+    close_sequence: int | None
+    close_execution_id: str | None
+    gross_micros: int
+    fees_micros: int
+    net_micros: int
+    execution_count: int
+    strategy: str | None
+
+    @property
+    def open_key(self) -> Key:
+        """The place of the opening execution in the account's order."""
+        return Key(self.opened_at_us, self.open_sequence, self.open_execution_id)
+
+    @property
+    def close_key(self) -> Key | None:
+        """The place of the closing execution in the account's order; None while open."""
+        if self.closed_at_us is None:
+            return None
+        return Key(self.closed_at_us, self.close_sequence or 0, self.close_execution_id or "")
+
+
+class Built(NamedTuple):
+    """A position and what each execution did in it, in order."""
+
+    position: Position
+    effects: tuple[Effect, ...]
+
+
+def position_id(account_id: str, contract: str, first_execution_id: str) -> str:
+    """The id of the position that an execution opened: the same wherever and whenever built."""
+    content = f"{account_id}/{contract}/{first_execution_id}".encode()
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
+
+
+def whole(executions: Iterable[Execution]) -> Iterator[Part]:
+    """Each execution as one part, with all of its quantity and fees."""
+    for each in executions:
+        yield Part(each, FIRST_LEG, each.signed_quantity, each.fees_micros)
+
+
+def build(account_id: str, point_value_micros: int, parts: Iterable[Part]) -> Iterator[Built]:
+    """Fold one contract's parts, in order and from a flat point, into positions; the last may be
+    open. Every part lands in one position, or in two when it carries the quantity through zero.
+    """
+    held: _Holding | None = None
+    for part in parts:
+        for piece in _cut_at_zero(part, held.quantity if held else 0):
+            held = held or _Holding(account_id, point_value_micros, piece)
+            held.take(piece)
+            if held.quantity == 0:
+                yield held.built()
+                held = None
+    if held:
+        yield held.built()
+
+
+def _cut_at_zero(part: Part, quantity: int) -> tuple[Part, ...]:
+    if quantity * (quantity + part.quantity) >= 0:
+        return (part,)
+    # The closing part's share of the fees is rounded down, the opening part pays the rest.
+    closing_fees = part.fees_micros * abs(quantity) // abs(part.quantity)
+    closing = part._replace(quantity=-quantity, fees_micros=closing_fees)
+    opening = part._replace(
+        leg=SECOND_LEG,
+        quantity=part.quantity + quantity,
+        fees_micros=part.fees_micros - closing_fees,
+    )
+    return (closing, opening)
+
+
+class _Lot:
+    """Contracts entered at one price that are still held."""
+
+    __slots__ = ("price_nanos", "quantity")
+
+    def __init__(self, quantity: int, price_nanos: int) -> None:
+        self.quantity = quantity
+        self.price_nanos = price_nanos
+
+
+class _Holding:
+    """The position that is being built."""
+
+    def __init__(self, account_id: str, point_value_micros: int, opening: Part) -> None:
+        first = opening.execution
+        self.quantity = 0
+        self._id = position_id(account_id, first.contract, first.execution_id)
+        self._point_value_micros = point_value_micros
+        self._opening = opening
+        self._direction = 1 if opening.quantity > 0 else -1
+        self._lots: deque[_Lot] = deque()
+        self._effects: list[Effect] = []
+        self._max_quantity = 0
+        self._entered = self._exited = 0
+        self._entry_value = self._exit_value = 0
+        self._last = first
+
+    def take(self, part: Part) -> None:
+        """Add to the position or realize some of it."""
+        if part.quantity * self._direction > 0:
+            gross_micros = self._enter(part)
+        else:
+            gross_micros = self._exit(part)
+        self.quantity += part.quantity
+        self._max_quantity = max(self._max_quantity, abs(self.quantity))
+        self._last = last = part.execution
+        self._effects.append(
+            Effect(
+                last.executed_at_us,
+                last.sequence,
+                last.execution_id,
+                part.leg,
+                last.contract,
+                self._id,
+                part.quantity,
+                gross_micros,
+                part.fees_micros,
+            )
+        )
+
+    def _enter(self, part: Part) -> int:
+        quantity = abs(part.quantity)
+        self._lots.append(_Lot(quantity, part.execution.price_nanos))
+        self._entered += quantity
+        self._entry_value += quantity * part.execution.price_nanos
+        return 0
+
+    def _exit(self, part: Part) -> int:
+        """First in, first out; the realized gross P&L, rounded half-even once for this part."""
+        left = abs(part.quantity)
+        price_nanos = part.execution.price_nanos
+        self._exited += left
+        self._exit_value += left * price_nanos
+        gained = 0
+        while left:
+            lot = self._lots[0]
+            matched = min(left, lot.quantity)
+            gained += matched * (price_nanos - lot.price_nanos)
+            left -= matched
+            lot.quantity -= matched
+            if lot.quantity == 0:
+                self._lots.popleft()
+        return self._money_micros(gained * self._direction, part.execution.fx_rate_nanos)
+
+    def _money_micros(self, gained_nanos: int, fx_rate_nanos: int | None) -> int:
+        value = gained_nanos * self._point_value_micros
+        if fx_rate_nanos is None:
+            return fixed.divide(value, fixed.NANO)
+        return fixed.divide(value * fx_rate_nanos, fixed.NANO * fixed.NANO)
+
+    def built(self) -> Built:
+        first, closed = self._opening.execution, self.quantity == 0
+        gross_micros = sum(each.gross_micros for each in self._effects)
+        fees_micros = sum(each.fees_micros for each in self._effects)
+        exited = self._exited
+        position = Position(
+            self._id,
+            first.symbol,
+            first.contract,
+            LONG if self._direction > 0 else SHORT,
+            abs(self.quantity),
+            self._max_quantity,
+            fixed.divide(self._entry_value, self._entered),
+            fixed.divide(self._exit_value, exited) if exited else None,
+            *first.key,
+            self._opening.leg,
+            self._last.executed_at_us if closed else None,
+            self._last.sequence if closed else None,
+            self._last.execution_id if closed else None,
+            gross_micros,
+            fees_micros,
+            gross_micros - fees_micros,
+            len(self._effects),
+            first.strategy,
+        )
+        return Built(position, tuple(self._effects))

@@ -1,0 +1,168 @@
+"""What a stretch of time made: the positions closed in it, and the executions made in it.
+
+Both add up over adjoining stretches, so days make weeks, months and any history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import Literal, NamedTuple
+
+from app.domain import drawdown, fixed
+from app.domain.drawdown import Path
+from app.domain.positions import SECOND_LEG
+
+Basis = Literal["position", "execution"]
+
+
+class ClosedTrade(NamedTuple):
+    """A closed position's P&L."""
+
+    gross_micros: int
+    fees_micros: int
+    net_micros: int
+
+
+class Realized(NamedTuple):
+    """What one leg of an execution realized, and its fees."""
+
+    leg: int
+    gross_micros: int
+    fees_micros: int
+
+
+class Closed(NamedTuple):
+    """The positions closed in a stretch; break-even ones are the rest of `trades`."""
+
+    trades: int
+    winning: int
+    losing: int
+    gross_micros: int
+    fees_micros: int
+    won_micros: int
+    lost_micros: int
+    largest_win_micros: int
+    largest_loss_micros: int
+    path: Path
+
+
+class Executed(NamedTuple):
+    """The executions made in a stretch."""
+
+    executions: int
+    gross_micros: int
+    fees_micros: int
+    path: Path
+
+
+class Totals(NamedTuple):
+    """A stretch by both datings of P&L."""
+
+    closed: Closed
+    executed: Executed
+
+    def gross_micros(self, basis: Basis) -> int:
+        """P&L before fees."""
+        return self.closed.gross_micros if basis == "position" else self.executed.gross_micros
+
+    def fees_micros(self, basis: Basis) -> int:
+        """Fees paid."""
+        return self.closed.fees_micros if basis == "position" else self.executed.fees_micros
+
+    def path(self, basis: Basis) -> Path:
+        """Net P&L in the order in which it came."""
+        return self.closed.path if basis == "position" else self.executed.path
+
+    def is_idle(self, basis: Basis) -> bool:
+        """Whether nothing happened that this basis counts."""
+        return not (self.closed.trades if basis == "position" else self.executed.executions)
+
+
+NOTHING = Totals(Closed(0, 0, 0, 0, 0, 0, 0, 0, 0, drawdown.FLAT), Executed(0, 0, 0, drawdown.FLAT))
+
+
+def of_closed(trades: Sequence[ClosedTrade]) -> Closed:
+    """Total closed positions, given in the order of their closing executions."""
+    wins = [each.net_micros for each in trades if each.net_micros > 0]
+    losses = [each.net_micros for each in trades if each.net_micros < 0]
+    return Closed(
+        trades=len(trades),
+        winning=len(wins),
+        losing=len(losses),
+        gross_micros=sum(each.gross_micros for each in trades),
+        fees_micros=sum(each.fees_micros for each in trades),
+        won_micros=sum(wins),
+        lost_micros=sum(losses),
+        largest_win_micros=max(wins, default=0),
+        largest_loss_micros=min(losses, default=0),
+        path=drawdown.along(each.net_micros for each in trades),
+    )
+
+
+def of_executed(legs: Iterable[Realized]) -> Executed:
+    """Total executions, given leg by leg in their order; both legs of one are one step."""
+    steps: list[int] = []
+    gross_micros = fees_micros = 0
+    for leg, gross, fees in legs:
+        gross_micros += gross
+        fees_micros += fees
+        if leg == SECOND_LEG and steps:
+            steps[-1] += gross - fees
+        else:
+            steps.append(gross - fees)
+    return Executed(len(steps), gross_micros, fees_micros, drawdown.along(steps))
+
+
+def join(first: Totals, then: Totals) -> Totals:
+    """The totals of two stretches, the second following the first."""
+    return Totals(_join_closed(first.closed, then.closed), _join_executed(first, then))
+
+
+def join_all(stretches: Iterable[Totals]) -> Totals:
+    """The totals of stretches that follow one another."""
+    return reduce(join, stretches, NOTHING)
+
+
+def win_rate(closed: Closed) -> int:
+    """Winning / total x 100, in tenths, half-even; 0 without trades."""
+    return fixed.divide(closed.winning * 1000, closed.trades) if closed.trades else 0
+
+
+def average_micros(total_micros: int, count: int) -> int:
+    """The average in micro-units, rounded half-even to cents; 0 of nothing."""
+    if not count:
+        return 0
+    return fixed.rounded(total_micros, count, places=fixed.MONEY_PLACES, step_places=2)
+
+
+def profit_factor(closed: Closed) -> int | None:
+    """Won / lost in ten-thousandths, half-even; None without a loss."""
+    if not closed.lost_micros:
+        return None
+    return fixed.divide(closed.won_micros * 10_000, -closed.lost_micros)
+
+
+def _join_closed(first: Closed, then: Closed) -> Closed:
+    return Closed(
+        trades=first.trades + then.trades,
+        winning=first.winning + then.winning,
+        losing=first.losing + then.losing,
+        gross_micros=first.gross_micros + then.gross_micros,
+        fees_micros=first.fees_micros + then.fees_micros,
+        won_micros=first.won_micros + then.won_micros,
+        lost_micros=first.lost_micros + then.lost_micros,
+        largest_win_micros=max(first.largest_win_micros, then.largest_win_micros),
+        largest_loss_micros=min(first.largest_loss_micros, then.largest_loss_micros),
+        path=drawdown.join(first.path, then.path),
+    )
+
+
+def _join_executed(first: Totals, then: Totals) -> Executed:
+    one, two = first.executed, then.executed
+    return Executed(
+        one.executions + two.executions,
+        one.gross_micros + two.gross_micros,
+        one.fees_micros + two.fees_micros,
+        drawdown.join(one.path, two.path),
+    )

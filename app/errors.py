@@ -1,0 +1,94 @@
+"""Every failure that a caller is told of: a code, a message and whether a retry can help.
+
+What HTTP status each one has is decided in `blueprints/response.py` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+
+class Detail(NamedTuple):
+    """One fault of many: the field at fault, and the row of a batch (from 1) that holds it."""
+
+    field: str
+    message: str
+    row: int | None = None
+
+
+class AppError(Exception):
+    """A failure with a stable code; the message says what the caller can do about it."""
+
+    code: ClassVar[str] = "INTERNAL"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+
+
+class InvalidParameter(AppError):
+    code = "INVALID_PARAMETER"
+
+
+class InvalidBody(AppError):
+    code = "INVALID_BODY"
+
+
+class AccountRequired(AppError):
+    code = "ACCOUNT_REQUIRED"
+
+
+class UnknownSymbol(AppError):
+    code = "UNKNOWN_SYMBOL"
+
+
+class CurrencyMismatch(AppError):
+    code = "CURRENCY_MISMATCH"
+
+
+class Unauthenticated(AppError):
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(AppError):
+    code = "FORBIDDEN"
+
+
+class NotFound(AppError):
+    code = "NOT_FOUND"
+
+
+class AccountNotFound(AppError):
+    code = "ACCOUNT_NOT_FOUND"
+
+
+class MethodNotAllowed(AppError):
+    code = "METHOD_NOT_ALLOWED"
+
+
+class Conflict(AppError):
+    code = "CONFLICT"
+
+
+class SourceOverlap(AppError):
+    code = "SOURCE_OVERLAP"
+
+
+class PayloadTooLarge(AppError):
+    code = "PAYLOAD_TOO_LARGE"
+
+
+class UnsupportedMediaType(AppError):
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class Internal(AppError):
+    code = "INTERNAL"
+
+
+class DatabaseUnavailable(AppError):
+    code = "DATABASE_UNAVAILABLE"
+    retryable = True

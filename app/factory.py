@@ -1,0 +1,52 @@
+"""The composition root: settings -> resources -> Flask. The only module that knows everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask
+from gevent import get_hub
+from gevent.monkey import is_module_patched
+
+from app import blueprints, telemetry
+from app.db.connection import Database
+from app.services.resources import Offload, Resources, in_place
+from app.settings import Settings, from_env
+
+_T = TypeVar("_T")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of an environment; no connection is opened before the first request."""
+    settings = settings or from_env()
+    telemetry.configure(settings.log_level)
+    app = Flask(__name__, static_folder=None)
+    app.extensions["resources"] = resources(settings)
+    app.extensions["settings"] = settings
+    app.url_map.strict_slashes = False
+    blueprints.register(app)
+    return app
+
+
+def resources(settings: Settings) -> Resources:
+    """The stores and the clock that the settings name."""
+    return Resources(
+        db=Database(settings.database_url),
+        now_us=lambda: time.time_ns() // 1000,
+        offload=_offload(),
+        default_timezone=settings.default_timezone,
+        default_account_id=settings.default_account_id,
+        requires_token=settings.auth_mode != "none",
+    )
+
+
+def _offload() -> Offload:
+    return _in_native_thread if is_module_patched("threading") else in_place
+
+
+def _in_native_thread(work: Callable[[], _T]) -> _T:
+    # In a gevent worker all requests share one thread; this one's long work takes another.
+    result: _T = get_hub().threadpool.apply(work)
+    return result

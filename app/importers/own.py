@@ -1,0 +1,45 @@
+"""The project's own CSV: the columns are the fields of an execution, under their names."""
+
+from __future__ import annotations
+
+from app.domain.executions import Fill
+from app.importers.table import Cell, Context, Found, Row, Table, each_row
+
+NAME = "own-csv"
+COLUMNS = frozenset({"execution_id", "symbol", "side", "quantity", "price", "executed_at"})
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def read(table: Table, context: Context) -> Found:
+    """One fill a row; the account is the one that is imported into, whatever the file says."""
+    return each_row(table, lambda row: (_fill(row, context.account_id),))
+
+
+def _fill(row: Row, account_id: str) -> Fill:
+    return Fill(
+        account_id=account_id,
+        execution_id=row.text("execution_id"),
+        symbol=row.text("symbol"),
+        side=row.text("side").upper(),
+        quantity=row.integer("quantity"),
+        price=row.decimal("price"),
+        executed_at_us=row.instant("executed_at"),
+        contract=row.optional("contract"),
+        order_id=row.optional("order_id"),
+        fees=row.decimal("fees") if row.has("fees") else None,
+        sequence=row.integer("sequence") if row.has("sequence") else None,
+        strategy=row.optional("strategy"),
+        source=row.optional("source"),
+        broker_pnl=row.decimal("broker_pnl") if row.has("broker_pnl") else None,
+        fx_rate=row.decimal("fx_rate") if row.has("fx_rate") else None,
+        average_price=_truth(row, "average_price"),
+    )
+
+
+def _truth(row: Row, column: str) -> bool | None:
+    said = row.optional(column)
+    if said is None:
+        return None
+    if said.lower() not in _TRUTH:
+        raise Cell(column, f"must be true or false (got {said[:40]!r})")
+    return _TRUTH[said.lower()]

@@ -1,0 +1,169 @@
+"""Who calls, and what they may see: decided here for every way in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from app.db import tokens
+from app.db.connection import Database
+from app.db.tokens import Token
+from app.domain.executions import is_id
+from app.errors import (
+    AccountNotFound,
+    AccountRequired,
+    Conflict,
+    Forbidden,
+    InvalidBody,
+    NotFound,
+    Unauthenticated,
+)
+from app.services import accounts
+from app.services.resources import Resources
+
+Scope = Literal["read", "write", "admin"]
+# Each scope includes the ones before it.
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+
+FIRST_TOKEN_NAME = "admin"  # noqa: S105 (a name, not a secret)
+FIRST_TOKEN_FILE = "admin-token"  # noqa: S105
+_PREFIX = "tpa_"
+_SECRET_BYTES = 32
+
+
+class Caller(NamedTuple):
+    """A caller and the accounts that it is held to; None: all of them."""
+
+    name: str
+    scope: Scope
+    account_ids: frozenset[str] | None
+
+    def may_see(self, account_id: str) -> bool:
+        """Whether an account is there for this caller."""
+        return self.account_ids is None or account_id in self.account_ids
+
+    def require(self, scope: Scope) -> None:
+        """Forbidden unless the caller's scope reaches this far."""
+        if SCOPES.index(self.scope) < SCOPES.index(scope):
+            raise Forbidden(f"this needs a token of scope {scope}; {self.name!r} has {self.scope}")
+
+
+ANYONE = Caller("anyone", "admin", None)
+
+
+def authenticate(res: Resources, secret: str | None) -> Caller:
+    """The caller that a token stands for; Unauthenticated without a good one."""
+    if not res.requires_token:
+        return ANYONE
+    if not secret:
+        raise Unauthenticated("send a token: Authorization: Bearer TOKEN")
+    with res.db.read() as conn:
+        token = tokens.by_digest(conn, _digest(secret))
+        if token is None or token.revoked_at_us is not None:
+            raise Unauthenticated("the token is not known, or was revoked")
+        held_to = tokens.accounts(conn, token.token_key) if token.is_restricted else None
+    return Caller(token.name, _scope(token.scope), held_to)
+
+
+def account_for(res: Resources, caller: Caller, account_id: str | None) -> str:
+    """The account that a request is about; AccountRequired where it is not clear.
+
+    One that the caller may not see is as one that does not exist.
+    """
+    account_id = account_id or res.default_account_id or _only_account(res, caller)
+    if not caller.may_see(account_id):
+        raise AccountNotFound(f"there is no account {account_id!r}")
+    return account_id
+
+
+def create_token(res: Resources, name: str, scope: str, account_ids: Sequence[str]) -> str:
+    """A new token's secret, which only its holder has from now on; Conflict: name taken."""
+    secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    _store(res.db, res.now_us(), name, secret, _scope(scope), account_ids)
+    return secret
+
+
+def every_token(res: Resources) -> list[Token]:
+    """All tokens by name, revoked ones among them."""
+    found: list[Token] = []
+    with res.db.read() as conn:
+        while page := tokens.after(conn, found[-1].name if found else ""):
+            found += page
+    return found
+
+
+def revoke_token(res: Resources, name: str) -> None:
+    """End a token at once; NotFound if none of that name is good."""
+    with res.db.write() as conn:
+        revoked = tokens.revoke(conn, name, res.now_us())
+    if not revoked:
+        raise NotFound(f"there is no token {name!r} that is still good")
+
+
+def first_token(res: Resources, given: str | None, data_dir: Path) -> Path | None:
+    """On the first start: the given token becomes the admin's, else one is made and kept in a
+    file of the data folder that only its owner reads; the file's place.
+    """
+    if every_token(res):
+        return None
+    secret = given or _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    place = None if given else data_dir / FIRST_TOKEN_FILE
+    if place:
+        # Kept before it is valid: a crash between the two leaves a file that opens nothing.
+        _write_private(place, secret)
+    try:
+        _store(res.db, res.now_us(), FIRST_TOKEN_NAME, secret, "admin", ())
+    except Conflict:
+        return None  # Another machine's first start was faster.
+    return place
+
+
+def _store(
+    db: Database, now_us: int, name: str, secret: str, scope: Scope, account_ids: Sequence[str]
+) -> None:
+    for each in (name, *account_ids):
+        if not is_id(each):
+            raise InvalidBody(f"{each!r} must be 1 to 128 printable ASCII characters without '/'")
+    with db.write() as conn:
+        stored = tokens.insert(
+            conn,
+            name=name,
+            digest=_digest(secret),
+            scope=scope,
+            account_ids=account_ids,
+            now_us=now_us,
+        )
+    if not stored:
+        raise Conflict(f"a token named {name!r} exists already")
+
+
+def _only_account(res: Resources, caller: Caller) -> str:
+    seen = [each.account_id for each in accounts.every(res) if caller.may_see(each.account_id)]
+    if len(seen) != 1:
+        raise AccountRequired(
+            f"say which account: account_id is needed where there are {len(seen)} to choose from"
+        )
+    return seen[0]
+
+
+def _scope(text: str) -> Scope:
+    for scope in SCOPES:
+        if scope == text:
+            return scope
+    raise InvalidBody(f"scope must be one of {', '.join(SCOPES)} (got {text!r})")
+
+
+def _digest(secret: str) -> str:
+    # Tokens are random and long, so a plain hash cannot be guessed back.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _write_private(path: Path, secret: str) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret + "\n")

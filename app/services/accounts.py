@@ -1,0 +1,187 @@
+"""Accounts: who there is, what they are worth, and the cash that came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from app.db import accounts, rollups
+from app.db.connection import Connection
+from app.domain import fixed, instants, periods
+from app.domain.accounts import Account, CashMovement
+from app.domain.executions import is_id
+from app.errors import AccountNotFound, Conflict, InvalidBody
+from app.services.bodies import AccountBody, AccountVersion, Recorded, money
+from app.services.resources import Resources
+
+CURRENCY = "USD"
+_CURRENCY_LENGTH = 3
+_CASH_MAX_MICROS = 10**12 * fixed.MICRO
+_NOTE_LENGTH_MAX = 500
+_EVENT_CASH = "cash"
+
+
+class Cash(NamedTuple):
+    """A deposit (positive) or withdrawal (negative) as it was handed in."""
+
+    cash_id: str
+    amount: Decimal
+    occurred_at_us: int
+    note: str | None
+
+
+def new_account(res: Resources, account_id: str) -> Account:
+    """An account as it is before anything happened in it; its key is chosen when it is stored."""
+    return Account(
+        account_key=0,
+        account_id=account_id,
+        name=account_id,
+        status="active",
+        account_type="unknown",
+        currency=CURRENCY,
+        timezone=res.default_timezone,
+        calendar="civil",
+        starting_balance_micros=0,
+        created_at_us=res.now_us(),
+        version=0,
+        outbox_seq=0,
+        realized_net_micros=0,
+        cash_micros=0,
+    )
+
+
+def create(
+    res: Resources,
+    account_id: str,
+    *,
+    name: str | None,
+    timezone: str | None,
+    currency: str | None,
+    starting_balance: Decimal | None,
+) -> None:
+    """Add an account; InvalidBody says what is wrong, Conflict that it is there already."""
+    account = new_account(res, account_id)
+    if not is_id(account_id):
+        raise InvalidBody("an account id has 1 to 128 printable ASCII characters and no '/'")
+    if timezone is not None and not periods.is_zone(timezone):
+        raise InvalidBody(f"timezone must be an IANA time zone (got {timezone!r})")
+    if currency is not None and not _is_currency(currency):
+        raise InvalidBody(f"currency must be three capital letters (got {currency!r})")
+    account = account._replace(
+        name=name or account_id,
+        timezone=timezone or account.timezone,
+        currency=currency or account.currency,
+        starting_balance_micros=_amount(starting_balance or Decimal(0), "starting_balance"),
+    )
+    with res.db.write() as conn:
+        created = accounts.insert(conn, account)
+    if not created:
+        raise Conflict(f"account {account_id!r} exists already")
+
+
+def every(res: Resources) -> list[Account]:
+    """All accounts in the order of their ids."""
+    with res.db.read() as conn:
+        return _every(conn)
+
+
+def exists(res: Resources, account_id: str) -> bool:
+    """Whether there is an account of this id."""
+    with res.db.read() as conn:
+        return accounts.by_id(conn, account_id) is not None
+
+
+def load(conn: Connection, account_id: str) -> Account:
+    """The account as a snapshot has it; AccountNotFound otherwise."""
+    account = accounts.by_id(conn, account_id)
+    if account is None:
+        raise AccountNotFound(f"there is no account {account_id!r}")
+    return account
+
+
+def overview(
+    res: Resources, may_see: Callable[[str], bool], selected: str | None
+) -> list[AccountBody]:
+    """The accounts that may be seen, each with its balance and what it made today."""
+    now_us = res.now_us()
+    with res.db.read() as conn:
+        seen = [each for each in _every(conn) if may_see(each.account_id)]
+        return [_body(conn, each, now_us, selected=each.account_id == selected) for each in seen]
+
+
+def move_cash(res: Resources, account_id: str, cash: Cash) -> Recorded:
+    """Note a deposit or withdrawal; the same one again is a duplicate, another under its id a
+    Conflict.
+    """
+    movement = _movement(cash)
+    with res.db.write() as conn:
+        account = accounts.lock(conn, account_id)
+        if account is None:
+            raise AccountNotFound(f"there is no account {account_id!r}")
+        known = accounts.cash_by_id(conn, account.account_key, movement.cash_id)
+        if known == movement:
+            return Recorded(0, 1, 0, {account_id: AccountVersion(account.version)}, [])
+        if known is not None:
+            raise Conflict(f"cash movement {movement.cash_id!r} is known with another content")
+        accounts.insert_cash(conn, account.account_key, movement)
+        version = accounts.advance(
+            conn,
+            account.account_key,
+            event=_EVENT_CASH,
+            now_us=res.now_us(),
+            cash_micros=movement.amount_micros,
+        )
+    return Recorded(1, 0, 0, {account_id: AccountVersion(version)}, [])
+
+
+def _every(conn: Connection) -> list[Account]:
+    found: list[Account] = []
+    while page := accounts.after(conn, found[-1].account_id if found else ""):
+        found += page
+    return found
+
+
+def _body(conn: Connection, account: Account, now_us: int, *, selected: bool) -> AccountBody:
+    today = periods.day_of(account.cut, now_us)
+    days = rollups.within(conn, account.account_key, account.calendar, today, today)
+    return AccountBody(
+        id=account.account_id,
+        name=account.name,
+        status=account.status,
+        balance=money(account.balance_micros),
+        broker_balance=None,
+        currency=account.currency,
+        account_type=account.account_type,
+        timezone=account.cut.zone,
+        calendar=account.calendar,
+        daily_pnl=money(sum(each.totals.path("position").net for each in days)),
+        selected=selected,
+    )
+
+
+def _movement(cash: Cash) -> CashMovement:
+    if not is_id(cash.cash_id):
+        raise InvalidBody("id must have 1 to 128 printable ASCII characters and no '/'")
+    if cash.note is not None and len(cash.note) > _NOTE_LENGTH_MAX:
+        raise InvalidBody(f"note must have at most {_NOTE_LENGTH_MAX} characters")
+    amount_micros = _amount(cash.amount, "amount")
+    if amount_micros == 0:
+        raise InvalidBody("amount must not be 0: deposits are positive, withdrawals negative")
+    return CashMovement(
+        cash.cash_id, amount_micros, instants.checked(cash.occurred_at_us), cash.note
+    )
+
+
+def _amount(amount: Decimal, field: str) -> int:
+    try:
+        micros = fixed.money_micros(amount)
+    except ValueError as error:
+        raise InvalidBody(f"{field} {error}") from None
+    if abs(micros) > _CASH_MAX_MICROS:
+        raise InvalidBody(f"{field} is too large")
+    return micros
+
+
+def _is_currency(code: str) -> bool:
+    return len(code) == _CURRENCY_LENGTH and code.isascii() and code.isalpha() and code.isupper()

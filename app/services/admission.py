@@ -1,0 +1,96 @@
+"""What a batch of fills must pass before any of it is stored; every row at fault is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from app.db import executions
+from app.db.connection import Connection
+from app.db.executions import SourceSpan
+from app.domain import instants
+from app.domain.accounts import Account
+from app.domain.executions import Execution, Fill, Refused, admit
+from app.domain.instruments import Catalogue
+from app.errors import AppError, Detail, InvalidBody, SourceOverlap
+
+# More faults than this nobody reads.
+NAMED_MAX = 100
+
+
+class Row(NamedTuple):
+    """A fill, its normalized form, and its place in the batch from 1."""
+
+    number: int
+    fill: Fill
+    execution: Execution
+
+
+class Batch(NamedTuple):
+    """The rows of a batch by account, the currency each account was taken to have, instruments."""
+
+    rows: Mapping[str, list[Row]]
+    currencies: Mapping[str, str]
+    catalogue: Catalogue
+
+
+def admit_all(fills: Sequence[Fill], currencies: Mapping[str, str], catalogue: Catalogue) -> Batch:
+    """Every fill normalized; otherwise one failure that names every row at fault."""
+    rows: dict[str, list[Row]] = {}
+    kinds: set[type[AppError]] = set()
+    details: list[Detail] = []
+    for number, fill in enumerate(fills, start=1):
+        try:
+            execution = admit(fill, catalogue, currencies[fill.account_id])
+        except Refused as refused:
+            kinds.update(refused.kinds)
+            details += [each._replace(row=number) for each in refused.details]
+        else:
+            rows.setdefault(fill.account_id, []).append(Row(number, fill, execution))
+    if details:
+        kind = kinds.pop() if len(kinds) == 1 else InvalidBody
+        raise kind(_summary(details), details[:NAMED_MAX])
+    return Batch(rows, currencies, catalogue)
+
+
+def refuse_source_overlap(conn: Connection, account: Account, rows: Sequence[Row]) -> None:
+    """SourceOverlap where two sources speak of the same time in one contract: one fill must not
+    come in twice by two roads.
+    """
+    by_contract: dict[str, list[Row]] = {}
+    for row in rows:
+        by_contract.setdefault(row.execution.contract, []).append(row)
+    for contract, some in by_contract.items():
+        stored = executions.source_spans(conn, account.account_key, contract)
+        brought = list(_spans(some))
+        for new in brought:
+            for other in (*stored, *brought):
+                if other.source != new.source and _overlap(new, other):
+                    raise SourceOverlap(_overlap_message(contract, new, other))
+
+
+def _summary(details: Sequence[Detail]) -> str:
+    at_fault = len({each.row for each in details})
+    first = f"row {details[0].row}: {details[0].message}"
+    return first if at_fault == 1 else f"{at_fault} rows are at fault, nothing was stored; {first}"
+
+
+def _spans(rows: Iterable[Row]) -> Iterator[SourceSpan]:
+    times: dict[str, list[int]] = {}
+    for row in rows:
+        times.setdefault(row.execution.source, []).append(row.execution.executed_at_us)
+    for source, at_us in times.items():
+        yield SourceSpan(source, min(at_us), max(at_us))
+
+
+def _overlap(one: SourceSpan, other: SourceSpan) -> bool:
+    return one.first_us <= other.last_us and other.first_us <= one.last_us
+
+
+def _overlap_message(contract: str, new: SourceSpan, other: SourceSpan) -> str:
+    since, until = instants.text(other.first_us), instants.text(other.last_us)
+    return (
+        f"source {new.source!r} brings {contract} executions of a time for which source"
+        f" {other.source!r} has some ({since} to {until}): the same fill may come in twice."
+        " Use one source, or allow_overlap=true if they are different fills"
+    )

@@ -1,0 +1,235 @@
+"""The way in for a fill, whoever brings it: one transaction from executions to announcement.
+
+All or nothing: one bad fill refuses the whole batch, and every bad one is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from app.db import accounts, executions
+from app.db.connection import Connection
+from app.db.executions import Stored
+from app.domain.accounts import Account
+from app.domain.executions import Execution, Fill, repeats
+from app.errors import AccountNotFound, Conflict, DatabaseUnavailable, Detail, NotFound
+from app.services import rebuild
+from app.services.accounts import new_account
+from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse_source_overlap
+from app.services.bodies import AccountVersion, Deleted, Recorded
+from app.services.instruments import catalogue
+from app.services.rebuild import Change, Outcome
+from app.services.resources import Offload, Resources, in_place
+
+# Above this a batch would keep the other requests of its worker waiting for too long.
+OFFLOAD_ABOVE = 500
+_EVENT = "executions"
+
+
+class _Known(NamedTuple):
+    """What an account knows of the ids of a batch."""
+
+    live: Mapping[str, Stored]
+    versions: Mapping[str, list[Execution]]
+    tombstones: set[str]
+
+    def revision(self, execution_id: str) -> int:
+        """How often the id was written; 0 if never."""
+        stored = self.live.get(execution_id)
+        return stored.revision if stored else len(self.versions.get(execution_id, ()))
+
+
+def record(
+    res: Resources,
+    fills: Sequence[Fill],
+    *,
+    allow_overlap: bool = False,
+    may_create_accounts: bool = True,
+) -> Recorded:
+    """Store fills; what is known already, or was once, counts as a duplicate and changes nothing.
+
+    InvalidBody, UnknownSymbol, CurrencyMismatch, Conflict and SourceOverlap name the rows at
+    fault; AccountNotFound where an account would have to be created and may not be.
+    """
+    batch = _admitted(res, fills, may_create_accounts=may_create_accounts)
+    run = _runner(res, fills)
+    # Only the work is moved away: locks and connections stay with the request that took them.
+    with res.db.write() as conn:
+        return run(lambda: _record(res, conn, batch, allow_overlap=allow_overlap))
+
+
+def replace(res: Resources, fill: Fill) -> Recorded:
+    """Correct an execution, or bring a deleted one back; NotFound if its id was never known."""
+    batch = _admitted(res, [fill], may_create_accounts=False)
+    execution = batch.rows[fill.account_id][0].execution
+    with res.db.write() as conn:
+        account, _ = _locked(res, conn, batch, fill.account_id)
+        known = _known(conn, account.account_key, [fill.execution_id])
+        stored = known.live.get(fill.execution_id)
+        revision = known.revision(fill.execution_id)
+        if not revision:
+            raise NotFound(f"execution {fill.execution_id!r} was never recorded: POST it first")
+        if stored and stored.execution == execution:
+            return Recorded(0, 1, 0, {account.account_id: AccountVersion(account.version)}, [])
+        if stored:
+            executions.supersede(conn, account.account_key, stored, res.now_us())
+        executions.unbury(conn, account.account_key, fill.execution_id)
+        _insert(res, conn, account, [execution], revision=revision + 1)
+        change = Change(stored.execution if stored else None, execution)
+        outcome = rebuild.apply(conn, account, batch.catalogue, [change])
+        version = _advance(res, conn, account, outcome)
+    versions = {account.account_id: AccountVersion(version)}
+    return Recorded(1, 0, outcome.positions_closed, versions, [])
+
+
+def delete(res: Resources, account_id: str, execution_id: str) -> Deleted:
+    """Remove an execution and leave a tombstone; 0 deleted when that was done before."""
+    with res.db.write() as conn:
+        account = accounts.lock(conn, account_id)
+        if account is None:
+            raise AccountNotFound(f"there is no account {account_id!r}")
+        known = _known(conn, account.account_key, [execution_id])
+        stored = known.live.get(execution_id)
+        if stored is None:
+            if execution_id not in known.tombstones:
+                raise NotFound(f"execution {execution_id!r} was never recorded")
+            return Deleted(0, {account_id: AccountVersion(account.version)})
+        executions.supersede(conn, account.account_key, stored, res.now_us())
+        executions.bury(conn, account.account_key, execution_id, res.now_us())
+        outcome = rebuild.apply(conn, account, catalogue(conn), [Change(stored.execution, None)])
+        version = _advance(res, conn, account, outcome)
+    return Deleted(1, {account_id: AccountVersion(version)})
+
+
+def currencies(
+    res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool
+) -> dict[str, str]:
+    """The currency of each account, that of a new one where it would be created."""
+    with res.db.read() as conn:
+        return _currencies(res, conn, fills, may_create_accounts=may_create_accounts)
+
+
+def _admitted(res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool) -> Batch:
+    run = _runner(res, fills)
+    with res.db.read() as conn:
+        found = _currencies(res, conn, fills, may_create_accounts=may_create_accounts)
+        known = catalogue(conn)
+    return run(lambda: admit_all(fills, found, known))
+
+
+def _currencies(
+    res: Resources, conn: Connection, fills: Sequence[Fill], *, may_create_accounts: bool
+) -> dict[str, str]:
+    found = {}
+    for account_id in sorted({fill.account_id for fill in fills}):
+        account = accounts.by_id(conn, account_id)
+        if account is None and not may_create_accounts:
+            raise AccountNotFound(f"there is no account {account_id!r}")
+        found[account_id] = (account or new_account(res, account_id)).currency
+    return found
+
+
+def _runner(res: Resources, fills: Sequence[Fill]) -> Offload:
+    return res.offload if len(fills) > OFFLOAD_ABOVE else in_place
+
+
+def _record(res: Resources, conn: Connection, batch: Batch, *, allow_overlap: bool) -> Recorded:
+    recorded = Recorded(0, 0, 0, {}, [])
+    # In sorted order, so that two batches over the same accounts cannot wait for each other.
+    for account_id in sorted(batch.rows):
+        account, created = _locked(res, conn, batch, account_id)
+        if created:
+            recorded.accounts_created.append(account_id)
+        rows = batch.rows[account_id]
+        fresh = _fresh(conn, account.account_key, rows)
+        recorded.accepted += len(fresh)
+        recorded.duplicates += len(rows) - len(fresh)
+        version = account.version
+        if fresh:
+            if not allow_overlap:
+                refuse_source_overlap(conn, account, fresh)
+            new = [row.execution for row in fresh]
+            _insert(res, conn, account, new, revision=1)
+            changes = [Change(None, execution) for execution in new]
+            outcome = rebuild.apply(conn, account, batch.catalogue, changes)
+            recorded.positions_closed += outcome.positions_closed
+            version = _advance(res, conn, account, outcome)
+        recorded.accounts[account_id] = AccountVersion(version)
+    return recorded
+
+
+def _locked(
+    res: Resources, conn: Connection, batch: Batch, account_id: str
+) -> tuple[Account, bool]:
+    created = False
+    account = accounts.lock(conn, account_id)
+    if account is None:
+        created = accounts.insert(conn, new_account(res, account_id))
+        account = accounts.lock(conn, account_id)
+    if account is None or account.currency != batch.currencies[account_id]:
+        raise DatabaseUnavailable(f"account {account_id!r} was changed meanwhile; try again")
+    return account, created
+
+
+def _known(conn: Connection, account_key: int, ids: Sequence[str]) -> _Known:
+    live = executions.by_ids(conn, account_key, ids)
+    return _Known(
+        live,
+        executions.versions(conn, account_key, ids),
+        executions.tombstones(conn, account_key, ids),
+    )
+
+
+def _fresh(conn: Connection, account_key: int, rows: Sequence[Row]) -> list[Row]:
+    """The rows with ids never seen; Conflict names those that say something else of a known one."""
+    known = _known(conn, account_key, [row.fill.execution_id for row in rows])
+    fresh: dict[str, Row] = {}
+    conflicts = []
+    for row in rows:
+        execution_id = row.fill.execution_id
+        said = [*known.versions.get(execution_id, ())]
+        if execution_id in known.live:
+            said.append(known.live[execution_id].execution)
+        if execution_id in fresh:
+            said.append(fresh[execution_id].execution)
+        if not said:
+            fresh[execution_id] = row
+        elif not any(repeats(row.fill, row.execution, each) for each in said):
+            conflicts.append(_conflict(row, said[-1], is_deleted=execution_id in known.tombstones))
+    if conflicts:
+        raise Conflict(conflicts[0].message, conflicts[:NAMED_MAX])
+    return list(fresh.values())
+
+
+def _conflict(row: Row, known: Execution, *, is_deleted: bool) -> Detail:
+    execution_id = row.fill.execution_id
+    fields = [
+        name
+        for name, ours, theirs in zip(known._fields, known, row.execution, strict=True)
+        if ours != theirs
+    ]
+    state = "was deleted and" if is_deleted else "is already recorded and"
+    message = f"execution {execution_id!r} {state} differs in {', '.join(fields)}: PUT corrects it"
+    return Detail("execution_id", message, row.number)
+
+
+def _insert(
+    res: Resources,
+    conn: Connection,
+    account: Account,
+    new: Sequence[Execution],
+    *,
+    revision: int,
+) -> None:
+    executions.insert(conn, account.account_key, new, revision=revision, now_us=res.now_us())
+
+
+def _advance(res: Resources, conn: Connection, account: Account, outcome: Outcome) -> int:
+    return accounts.advance(
+        conn,
+        account.account_key,
+        event=_EVENT,
+        now_us=res.now_us(),
+        realized_net_micros=outcome.realized_net_micros,
+    )

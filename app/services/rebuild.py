@@ -1,0 +1,242 @@
+"""From changed executions to positions and day totals, touching no more than the change did.
+
+Positions are replayed from the last flat point before the first change to the first closing after
+the last change at which the quantity is what it was; the days in which anything differs are
+totalled again. Everything happens in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.db import executions, positions, rollups
+from app.db.connection import Connection
+from app.db.rollups import DayTotals
+from app.domain import periods, totals
+from app.domain.accounts import Account
+from app.domain.executions import Execution, Key
+from app.domain.instruments import Catalogue
+from app.domain.periods import Cut
+from app.domain.positions import FIRST_LEG, SECOND_LEG, Built, Effect, Part, Position, build, whole
+from app.domain.totals import Totals
+from app.errors import Conflict
+
+# Before and after every place in the order.
+FIRST_KEY = Key(-(2**62), -(2**63), "")
+LAST_KEY = Key(2**62, 2**63 - 1, "\x7f")
+
+
+class Change(NamedTuple):
+    """What an execution said before, None if it was not there, and after, None if it is gone."""
+
+    before: Execution | None
+    after: Execution | None
+
+
+class Outcome(NamedTuple):
+    """What a rebuild did to the account."""
+
+    positions_closed: int
+    realized_net_micros: int
+    differing_us: tuple[int, ...]
+
+
+class _Stretch(NamedTuple):
+    """The part of a contract's order that is replayed; `end` None: to its end."""
+
+    start: Key
+    start_leg: int
+    end: Key | None
+
+
+class _Difference(NamedTuple):
+    removed: list[Position]
+    added: list[Position]
+    removed_effects: list[Effect]
+    added_effects: list[Effect]
+
+
+def apply(
+    conn: Connection, account: Account, catalogue: Catalogue, changes: Sequence[Change]
+) -> Outcome:
+    """Bring positions, effects and day totals in line with executions that are already stored."""
+    touched: dict[str, list[Change]] = {}
+    for change in changes:
+        for contract in sorted({each.contract for each in change if each}):
+            touched.setdefault(contract, []).append(change)
+    outcomes = [
+        _apply_to_contract(conn, account, catalogue, contract, touched[contract])
+        for contract in sorted(touched)
+    ]
+    differing_us = sorted({at_us for each in outcomes for at_us in each.differing_us})
+    for cut in account.rollup_cuts:
+        roll_up(conn, account, cut, periods.days_touched(cut, differing_us))
+    return Outcome(
+        sum(each.positions_closed for each in outcomes),
+        sum(each.realized_net_micros for each in outcomes),
+        tuple(differing_us),
+    )
+
+
+def roll_up(conn: Connection, account: Account, cut: Cut, days: Iterable[int]) -> None:
+    """Total some days again."""
+    rolled = (DayTotals(day, day_totals(conn, account, cut, day)) for day in days)
+    rollups.replace(conn, account.account_key, cut.calendar, rolled)
+
+
+def day_totals(conn: Connection, account: Account, cut: Cut, day: int) -> Totals:
+    """A day's totals from its positions and effects."""
+    span = periods.days(cut, day, day)
+    closed = positions.closed_within(conn, account.account_key, span)
+    realized = positions.realized_within(conn, account.account_key, span)
+    return Totals(
+        totals.of_closed([each.trade for each in closed]),
+        totals.of_executed(each.realized for each in realized),
+    )
+
+
+def build_contract(
+    conn: Connection, account: Account, catalogue: Catalogue, contract: str
+) -> list[Built]:
+    """All positions of a contract, from its executions alone."""
+    found = executions.between(conn, account.account_key, contract, FIRST_KEY, LAST_KEY)
+    return _built(account, catalogue, whole(found), found[0].symbol) if found else []
+
+
+def _apply_to_contract(
+    conn: Connection,
+    account: Account,
+    catalogue: Catalogue,
+    contract: str,
+    changes: Sequence[Change],
+) -> Outcome:
+    stretch, old = _stretch(conn, account, contract, changes)
+    old_effects = positions.effects_between(
+        conn,
+        account.account_key,
+        contract,
+        (stretch.start, stretch.start_leg),
+        (stretch.end or LAST_KEY, FIRST_LEG if stretch.end else SECOND_LEG),
+    )
+    new = _replay(conn, account, catalogue, contract, stretch, old_effects)
+    difference = _difference(old, old_effects, new)
+    _store(conn, account.account_key, difference)
+    _refuse_mixed_kinds(conn, account.account_key, difference.added)
+    return _outcome(difference, old)
+
+
+def _stretch(
+    conn: Connection, account: Account, contract: str, changes: Sequence[Change]
+) -> tuple[_Stretch, list[Position]]:
+    """What is to be replayed, and the positions that stand there now, in order."""
+    here = [each for change in changes for each in change if each and each.contract == contract]
+    first_key, last_key = min(each.key for each in here), max(each.key for each in here)
+    key = account.account_key
+    end = None
+    if _quantity_added(changes, contract) == 0:
+        # Past the last change the quantity is what it was, so later positions stay as they are.
+        end = positions.first_closed_after(conn, key, contract, last_key)
+    old = positions.closed_between(conn, key, contract, first_key, end or LAST_KEY)
+    if end is None:
+        old += positions.open_in_contract(conn, key, contract)
+    if old and old[0].open_key < first_key:
+        return _Stretch(old[0].open_key, old[0].open_leg, end), old
+    return _Stretch(first_key, FIRST_LEG, end), old
+
+
+def _quantity_added(changes: Sequence[Change], contract: str) -> int:
+    before = (each.before for each in changes)
+    after = (each.after for each in changes)
+    return sum(each.signed_quantity for each in after if each and each.contract == contract) - sum(
+        each.signed_quantity for each in before if each and each.contract == contract
+    )
+
+
+def _replay(
+    conn: Connection,
+    account: Account,
+    catalogue: Catalogue,
+    contract: str,
+    stretch: _Stretch,
+    old_effects: Sequence[Effect],
+) -> list[Built]:
+    found = executions.between(
+        conn, account.account_key, contract, stretch.start, stretch.end or LAST_KEY
+    )
+    if not found:
+        return []
+    parts = list(whole(found))
+    if stretch.start_leg == SECOND_LEG:
+        # The flat point lies inside an execution: its first leg closed the position before.
+        opening = old_effects[0]
+        parts[0] = Part(found[0], SECOND_LEG, opening.quantity, opening.fees_micros)
+    built = _built(account, catalogue, parts, found[0].symbol)
+    if stretch.end and built[-1].position.quantity:
+        built.pop()  # Where the stretch ends inside an execution, the next position stays.
+    return built
+
+
+def _built(
+    account: Account, catalogue: Catalogue, parts: Iterable[Part], symbol: str
+) -> list[Built]:
+    point_value_micros = catalogue.by_root[symbol].point_value_micros
+    return list(build(account.account_id, point_value_micros, parts))
+
+
+def _difference(
+    old: Sequence[Position], old_effects: Sequence[Effect], new: Sequence[Built]
+) -> _Difference:
+    new_positions = [each.position for each in new]
+    new_effects = [effect for each in new for effect in each.effects]
+    old_set, new_set = set(old), set(new_positions)
+    old_effect_set, new_effect_set = set(old_effects), set(new_effects)
+    return _Difference(
+        [each for each in old if each not in new_set],
+        [each for each in new_positions if each not in old_set],
+        [each for each in old_effects if each not in new_effect_set],
+        [each for each in new_effects if each not in old_effect_set],
+    )
+
+
+def _store(conn: Connection, account_key: int, difference: _Difference) -> None:
+    positions.delete(conn, account_key, difference.removed, difference.removed_effects)
+    positions.insert(conn, account_key, difference.added, difference.added_effects)
+
+
+def _refuse_mixed_kinds(conn: Connection, account_key: int, added: Sequence[Position]) -> None:
+    """A bare contract beside a dated one of the same root would be two books of one market."""
+    if not added:
+        return
+    whole_span = added[0]._replace(opened_at_us=min(each.opened_at_us for each in added))
+    if not positions.other_kind_beside(conn, account_key, whole_span, LAST_KEY.executed_at_us):
+        return
+    for each in added:
+        until_us = LAST_KEY.executed_at_us if each.closed_at_us is None else each.closed_at_us
+        other = positions.other_kind_beside(conn, account_key, each, until_us)
+        if other:
+            raise Conflict(
+                f"{each.contract} and {other} would be held at the same time: give every"
+                f" execution of {each.symbol} its dated contract, or none"
+            )
+
+
+def _outcome(difference: _Difference, old: Sequence[Position]) -> Outcome:
+    were_closed = {each.position_id for each in old if each.closed_at_us is not None}
+    closed = [
+        each
+        for each in difference.added
+        if each.closed_at_us is not None and each.position_id not in were_closed
+    ]
+    moved = [*difference.removed, *difference.added]
+    effects = [*difference.removed_effects, *difference.added_effects]
+    differing_us = {each.closed_at_us for each in moved if each.closed_at_us is not None}
+    return Outcome(
+        len(closed),
+        _net(difference.added_effects) - _net(difference.removed_effects),
+        tuple(differing_us | {each.executed_at_us for each in effects}),
+    )
+
+
+def _net(effects: Iterable[Effect]) -> int:
+    return sum(each.gross_micros - each.fees_micros for each in effects)

@@ -1,0 +1,110 @@
+"""Totals of any window: from the kept days where they fit, from single trades where they do not."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from app.db import positions, rollups
+from app.db.connection import Connection
+from app.db.positions import ClosedAt, RealizedAt
+from app.domain import history, periods, totals
+from app.domain.accounts import Account
+from app.domain.history import Stretch
+from app.domain.periods import Cut, Interval, Span
+from app.domain.totals import Basis, Totals
+
+# Rows that begin with their instant.
+_Dated = TypeVar("_Dated", ClosedAt, RealizedAt)
+
+
+def within(conn: Connection, account: Account, window: Span) -> Totals:
+    """What any window made, from its single trades."""
+    key = account.account_key
+    return _totals(
+        positions.closed_within(conn, key, window), positions.realized_within(conn, key, window)
+    )
+
+
+def of_days(conn: Connection, account: Account, cut: Cut, first: int, last: int) -> list[Totals]:
+    """What each day from `first` to `last` made, idle ones included."""
+    window = periods.days(cut, first, last)
+    made = {
+        periods.day_of(cut, each.period.span.start_us): each.totals
+        for each in stretches(conn, account, cut, "day", window)
+    }
+    return [made.get(day, totals.NOTHING) for day in range(first, last + 1)]
+
+
+def stretches(
+    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
+) -> Iterator[Stretch]:
+    """The periods of a window in which anything happened, oldest first."""
+    if interval == "hour" or cut not in account.rollup_cuts:
+        return _from_trades(conn, account, cut, interval, window)
+    return history.merge(_from_days(conn, account, cut, interval, window))
+
+
+def net_before(conn: Connection, account: Account, instant_us: int, basis: Basis) -> int:
+    """All net P&L before an instant."""
+    day = periods.day_of(account.cut, instant_us)
+    by_position, by_execution = rollups.net_before(conn, account.account_key, account.calendar, day)
+    kept = by_position if basis == "position" else by_execution
+    start_us = periods.day_start(account.cut, day)
+    if start_us == instant_us:
+        return kept
+    return kept + within(conn, account, Span(start_us, instant_us)).path(basis).net
+
+
+def _from_days(
+    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
+) -> Iterator[Stretch]:
+    """The window's whole days from the kept totals, its cut ends from their trades."""
+    first, last = _whole_days(cut, window)
+    if last < first:
+        yield from _from_trades(conn, account, cut, interval, window)
+        return
+    whole = periods.days(cut, first, last)
+    before, after = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
+    yield from _from_trades(conn, account, cut, interval, before)
+    for day, made in rollups.within(conn, account.account_key, cut.calendar, first, last):
+        yield Stretch(periods.period(cut, interval, periods.day_start(cut, day)), made)
+    yield from _from_trades(conn, account, cut, interval, after)
+
+
+def _whole_days(cut: Cut, window: Span) -> tuple[int, int]:
+    first = periods.day_of(cut, window.start_us)
+    if periods.day_start(cut, first) < window.start_us:
+        first += 1
+    last = periods.day_of(cut, window.end_us)
+    return first, last - 1
+
+
+def _from_trades(
+    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
+) -> Iterator[Stretch]:
+    if window.start_us >= window.end_us:
+        return
+    closed = deque(positions.closed_within(conn, account.account_key, window))
+    realized = deque(positions.realized_within(conn, account.account_key, window))
+    while closed or realized:
+        first_us = min(each[0] for each in (*islice(closed, 1), *islice(realized, 1)))
+        period = periods.period(cut, interval, first_us)
+        end_us = period.span.end_us
+        yield Stretch(period, _totals(_taken(closed, end_us), _taken(realized, end_us)))
+
+
+def _taken(dated: deque[_Dated], until_us: int) -> list[_Dated]:
+    taken: list[_Dated] = []
+    while dated and dated[0][0] < until_us:
+        taken.append(dated.popleft())
+    return taken
+
+
+def _totals(closed: Sequence[ClosedAt], realized: Sequence[RealizedAt]) -> Totals:
+    return Totals(
+        totals.of_closed([each.trade for each in closed]),
+        totals.of_executed(each.realized for each in realized),
+    )

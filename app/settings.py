@@ -1,0 +1,135 @@
+"""The environment, read once and checked; a value that makes no sense stops the start."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import pytz
+
+_T = TypeVar("_T")
+
+_BIND = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>\d{1,5})")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SECRETS = ("API_TOKEN", "DATABASE_URL")
+_TOKEN_LENGTH_MIN = 16
+_PORT_MAX = 65_535
+
+
+class BadSettings(Exception):
+    """Names every variable that makes no sense, on one line."""
+
+
+class Settings(NamedTuple):
+    """What the environment decides; every field has the name of its variable."""
+
+    bind: str
+    data_dir: Path
+    database_url: str
+    api_token: str | None
+    auth_mode: str
+    auto_migrate: bool
+    default_account_id: str | None
+    default_timezone: str
+    log_level: str
+    web_concurrency: int
+
+
+def from_env(env: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an environment; BadSettings where a value makes no sense."""
+    return _Reading(env).settings()
+
+
+class _Reading:
+    """Reads variable by variable and keeps the faults, so that all of them are told at once."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._faults: list[str] = []
+
+    def settings(self) -> Settings:
+        data_dir = self._read("DATA_DIR", "./data", _directory)
+        sqlite_url = f"sqlite:///{data_dir / 'trader.db'}" if data_dir else ""
+        settings = Settings(
+            bind=self._read("BIND", "0.0.0.0:8000", _bind),
+            data_dir=data_dir,
+            database_url=self._read("DATABASE_URL", sqlite_url, _database_url),
+            api_token=self._read("API_TOKEN", "", _token),
+            auth_mode=self._read("AUTH_MODE", "token", _one_of("token", "none")),
+            auto_migrate=self._read("AUTO_MIGRATE", "1", _one_of("0", "1")) == "1",
+            default_account_id=self._read("DEFAULT_ACCOUNT_ID", "", str) or None,
+            default_timezone=self._read("DEFAULT_TIMEZONE", "America/Chicago", _zone),
+            log_level=self._read("LOG_LEVEL", "INFO", _one_of(*_LEVELS)),
+            web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
+        )
+        if self._faults:
+            raise BadSettings("; ".join(self._faults))
+        return settings
+
+    def _read(self, name: str, default: str, parse: Callable[[str], _T]) -> _T:
+        try:
+            return parse(self._text(name) or default)
+        except (ValueError, OSError) as error:
+            self._faults.append(f"{name} {error}")
+            # Never seen: faults are raised before the settings are handed out.
+            return None  # type: ignore[return-value]
+
+    def _text(self, name: str) -> str:
+        value = self._env.get(name, "")
+        file = self._env.get(f"{name}_FILE", "") if name in _SECRETS else ""
+        if value and file:
+            raise ValueError(f"and {name}_FILE are both set: keep one")
+        return Path(file).read_text(encoding="utf-8").strip() if file else value.strip()
+
+
+def _directory(value: str) -> Path:
+    path = Path(value).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"must be a folder ({path} is a file)")
+    return path
+
+
+def _bind(value: str) -> str:
+    match = _BIND.fullmatch(value)
+    if match is None or not 1 <= int(match["port"]) <= _PORT_MAX:
+        raise ValueError(f"must be HOST:PORT, such as 0.0.0.0:8000 (got {value!r})")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    return value
+
+
+def _token(value: str) -> str | None:
+    if value and len(value) < _TOKEN_LENGTH_MIN:
+        raise ValueError(f"must have at least {_TOKEN_LENGTH_MIN} characters")
+    return value or None
+
+
+def _zone(value: str) -> str:
+    if value not in pytz.all_timezones_set:
+        raise ValueError(f"must be an IANA time zone, such as America/Chicago (got {value!r})")
+    return value
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)} (got {value!r})")
+        return value
+
+    return parse
+
+
+def _between(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isdecimal() or not lowest <= int(value) <= highest:
+            raise ValueError(f"must be a number from {lowest} to {highest} (got {value!r})")
+        return int(value)
+
+    return parse

@@ -1,0 +1,40 @@
+"""How Gunicorn serves the application; the environment decides the rest (see README)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.settings import BadSettings, from_env
+
+try:
+    _settings = from_env()
+except BadSettings as error:
+    sys.exit(f"cannot start: {error}")
+
+bind = _settings.bind
+workers = _settings.web_concurrency
+worker_class = "gevent"
+worker_connections = 2_000
+timeout = 30
+graceful_timeout = 25
+keepalive = 75
+# A heartbeat file on a disk can block for seconds; and containers may have nothing else to write.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1"
+forwarder_headers = ""
+loglevel = _settings.log_level.lower()
+
+
+def on_starting(_: Any) -> None:
+    """Migrate and make the first token before any worker: in a process of its own, since no
+    connection may be open when the workers are forked.
+    """
+    prepared = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"], check=False
+    )
+    if prepared.returncode:
+        sys.exit(prepared.returncode)
