@@ -48,7 +48,7 @@ class Closed(NamedTuple):
 
 
 class Executed(NamedTuple):
-    """The executions made in a stretch."""
+    """The executions made in a stretch; `executions` are those with P&L or fees."""
 
     executions: int
     gross_micros: int
@@ -75,8 +75,10 @@ class Totals(NamedTuple):
         return self.closed.path if basis == "position" else self.executed.path
 
     def is_idle(self, basis: Basis) -> bool:
-        """Whether nothing happened that this basis counts."""
-        return not (self.closed.trades if basis == "position" else self.executed.executions)
+        """Whether nothing happened that this basis shows."""
+        if basis == "position":
+            return not self.closed.trades
+        return not (self.executed.executions or self.closed.trades)
 
 
 NOTHING = Totals(Closed(0, 0, 0, 0, 0, 0, 0, 0, 0, drawdown.FLAT), Executed(0, 0, 0, drawdown.FLAT))
@@ -102,16 +104,19 @@ def of_closed(trades: Sequence[ClosedTrade]) -> Closed:
 
 def of_executed(legs: Iterable[Realized]) -> Executed:
     """Total executions, given leg by leg in their order; both legs of one are one step."""
-    steps: list[int] = []
-    gross_micros = fees_micros = 0
+    made: list[tuple[int, int]] = []
     for leg, gross, fees in legs:
-        gross_micros += gross
-        fees_micros += fees
-        if leg == SECOND_LEG and steps:
-            steps[-1] += gross - fees
+        if leg == SECOND_LEG and made:
+            closing_gross, closing_fees = made.pop()
+            made.append((closing_gross + gross, closing_fees + fees))
         else:
-            steps.append(gross - fees)
-    return Executed(len(steps), gross_micros, fees_micros, drawdown.along(steps))
+            made.append((gross, fees))
+    return Executed(
+        sum(1 for gross, fees in made if gross or fees),
+        sum(gross for gross, _ in made),
+        sum(fees for _, fees in made),
+        drawdown.along(gross - fees for gross, fees in made),
+    )
 
 
 def join(first: Totals, then: Totals) -> Totals:
