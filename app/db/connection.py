@@ -25,6 +25,7 @@ try:
 except ImportError:  # No wheel for this platform: the standard library's, if it is new enough.
     import sqlite3 as sqlite
 
+SQLITE_VERSION: tuple[int, ...] = sqlite.sqlite_version_info
 WRITE_WAIT_S = 5.0
 _RETRY_S = 0.01
 _OPEN_WAIT_MS = 5_000
@@ -61,7 +62,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writing = threading.Lock()
         if self.is_sqlite:
-            check_sqlite(sqlite.sqlite_version_info)
+            check_sqlite(SQLITE_VERSION)
             self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
         else:

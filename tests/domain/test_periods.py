@@ -1,0 +1,144 @@
+"""Days, weeks, months and hours against the tests' oracle, which reads another zone database."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.domain import instants, periods
+from app.domain.periods import SESSION, Cut
+from tests import oracle
+
+ZONES = (
+    *("America/Chicago", "America/New_York", "Europe/London", "Asia/Kolkata", "Asia/Kathmandu"),
+    *("Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo", "America/Havana", "America/St_Johns"),
+    *("America/Sao_Paulo", "Asia/Beirut", "Atlantic/Azores", "Pacific/Chatham", "UTC"),
+)
+ROUNDS = 2_000
+
+
+def start(cut: Cut, day: date) -> datetime:
+    return instants.to_datetime(periods.day_start(cut, periods.number(day)))
+
+
+def hours(cut: Cut, day: date) -> float:
+    return (start(cut, day + timedelta(days=1)) - start(cut, day)).total_seconds() / 3600
+
+
+def random_instant(choose: random.Random) -> datetime:
+    # Most faults are near a day's edge, and near the days on which clocks are set.
+    day = datetime(choose.randint(1990, 2036), 1, 1, tzinfo=UTC) + timedelta(
+        days=choose.randrange(366)
+    )
+    return day + timedelta(minutes=30 * choose.randrange(48), microseconds=choose.randint(-1, 1))
+
+
+@pytest.mark.feature("TPA-09", "TPA-11")
+def test_days_are_those_of_the_oracle_in_every_kind_of_zone() -> None:
+    choose = random.Random(19)
+    for _ in range(ROUNDS):
+        zone, moment = choose.choice(ZONES), random_instant(choose)
+        cut = Cut("civil", zone)
+        day = periods.date_of(periods.day_of(cut, instants.from_datetime(moment)))
+        assert day == oracle.day_of(moment, zone, "civil"), (zone, moment)
+        assert start(cut, day) == oracle.day_start(day, zone, "civil"), (zone, day)
+
+
+def test_sessions_are_those_of_the_oracle() -> None:
+    choose = random.Random(20)
+    for _ in range(ROUNDS):
+        moment = random_instant(choose)
+        day = periods.date_of(periods.day_of(SESSION, instants.from_datetime(moment)))
+        assert day == oracle.day_of(moment, periods.SESSION_ZONE, "session"), moment
+
+
+def test_hours_are_those_of_the_oracle() -> None:
+    choose = random.Random(21)
+    for _ in range(ROUNDS):
+        zone, moment = choose.choice(ZONES), random_instant(choose)
+        found = periods.period(Cut("civil", zone), "hour", instants.from_datetime(moment))
+        expected = oracle.period_start(moment, oracle.Cut("hour", zone, "civil"))
+        assert instants.to_datetime(found.span.start_us) == expected, (zone, moment)
+        assert found.span.start_us <= instants.from_datetime(moment) < found.span.end_us
+
+
+def test_periods_of_every_kind_adjoin_without_gap_or_overlap() -> None:
+    choose = random.Random(22)
+    for interval in ("hour", "day", "week", "month"):
+        for zone in ZONES:
+            cut = Cut("civil", zone)
+            found = periods.period(cut, interval, instants.from_datetime(random_instant(choose)))
+            following = periods.period(cut, interval, found.span.end_us)
+            assert following.span.start_us == found.span.end_us
+            assert periods.period(cut, interval, found.span.end_us - 1) == found
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "length"),
+    [
+        ("America/Chicago", date(2025, 3, 9), 23),
+        ("America/Chicago", date(2025, 11, 2), 25),
+        ("America/Chicago", date(2025, 11, 7), 24),
+        ("Australia/Lord_Howe", date(2025, 10, 5), 23.5),
+        ("Africa/Cairo", date(2025, 4, 25), 23),  # Midnight itself does not exist.
+        ("Pacific/Apia", date(2011, 12, 30), 0),  # The whole day was left out.
+    ],
+)
+def test_days_on_which_clocks_are_set_have_their_own_length(
+    zone: str, day: date, length: float
+) -> None:
+    assert hours(Cut("civil", zone), day) == length
+
+
+def test_a_day_whose_midnight_does_not_exist_starts_at_its_first_instant() -> None:
+    assert start(Cut("civil", "Africa/Cairo"), date(2025, 4, 25)) == datetime(
+        2025, 4, 24, 22, tzinfo=UTC
+    )
+
+
+def test_a_session_day_begins_at_17_chicago_of_the_day_before() -> None:
+    assert start(SESSION, date(2025, 11, 7)) == datetime(2025, 11, 6, 23, tzinfo=UTC)
+    assert start(SESSION, date(2025, 7, 7)) == datetime(2025, 7, 6, 22, tzinfo=UTC)
+
+
+@pytest.mark.feature("TPA-10")
+def test_a_week_runs_from_monday_to_sunday_and_a_session_week_from_sunday_17() -> None:
+    friday = periods.number(date(2025, 11, 7))
+    monday, sunday = periods.week_of(friday)
+    assert (periods.date_of(monday), periods.date_of(sunday)) == (
+        date(2025, 11, 3),
+        date(2025, 11, 9),
+    )
+    span = periods.days(SESSION, monday, sunday)
+    assert instants.text(span.start_us) == "2025-11-02T23:00:00Z"
+    assert instants.text(span.end_us) == "2025-11-09T23:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2024, 12, 30), "2025-W01"),
+        (date(2027, 1, 3), "2026-W53"),
+        (date(2025, 11, 7), "2025-W45"),
+    ],
+)
+def test_weeks_have_their_iso_names(day: date, name: str) -> None:
+    assert periods.day_name("week", periods.number(day)) == name
+
+
+@pytest.mark.parametrize(
+    ("day", "last"), [(date(2024, 2, 10), 29), (date(2025, 2, 28), 28), (date(2025, 12, 31), 31)]
+)
+def test_months_end_on_their_last_day(day: date, last: int) -> None:
+    first_day, last_day = periods.month_of(periods.number(day))
+    assert periods.date_of(first_day) == day.replace(day=1)
+    assert periods.date_of(last_day) == day.replace(day=last)
+
+
+def test_a_wall_time_that_comes_twice_is_the_first_and_one_that_never_comes_is_refused() -> None:
+    twice = periods.at_wall_time("America/Chicago", datetime.fromisoformat("2025-11-02T01:30:00"))
+    assert instants.text(twice) == "2025-11-02T06:30:00Z"
+    with pytest.raises(ValueError, match="set forward"):
+        periods.at_wall_time("America/Chicago", datetime.fromisoformat("2025-03-09T02:30:00"))
