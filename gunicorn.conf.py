@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app import telemetry
 from app.settings import BadSettings, from_env
 
 try:
@@ -26,7 +27,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1"
 forwarder_headers = ""
-loglevel = _settings.log_level.lower()
+logconfig_dict = telemetry.logging_config(_settings.log_level)
 
 
 def on_starting(_: Any) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import sys
+import logging.config
 from contextvars import ContextVar
 from typing import Any
 
@@ -13,39 +12,58 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def configure(level: str) -> None:
-    """Send this service's logs and its libraries' to standard output as JSON, from `level` up."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
-        _add_request_id,
-    ]
+    """Log this service's events and its libraries' as JSON, from `level` up."""
+    logging.config.dictConfig(logging_config(level))
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level)
-    # It tells each plugin that it loads; what it did is told by the command that asked for it.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """The standard library's logging set up to write JSON to standard error, as a dictConfig."""
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": _shared(),
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    }
+    handler = {
+        "class": "logging.StreamHandler",
+        "formatter": "json",
+        "stream": "ext://sys.stderr",
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": formatter},
+        "handlers": {"standard_error": handler},
+        "root": {"level": level, "handlers": ["standard_error"]},
+        "loggers": {
+            # It tells of each plugin that it loads; what it did, its caller tells.
+            "alembic": {"level": "WARNING"},
+            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
+        },
+    }
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger whose calls take an event and its fields."""
     log: structlog.stdlib.BoundLogger = structlog.get_logger(name)
     return log
+
+
+def _shared() -> list[structlog.typing.Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+        _add_request_id,
+    ]
 
 
 def _add_request_id(_: Any, __: str, event: Any) -> Any:

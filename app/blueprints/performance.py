@@ -34,6 +34,11 @@ class _Cut(Query, kw_only=True):
     calendar: Calendar | None = None
     basis: Basis = "position"
 
+    @property
+    def zone(self) -> str | None:
+        """The zone's name."""
+        return self.tz.name if self.tz else None
+
 
 class _Period(_Cut, kw_only=True):
     date: Day | None = None
@@ -69,7 +74,7 @@ def history() -> Response:
         _INTERVALS[asked.interval],
         asked.start.value if asked.start else None,
         asked.end.value if asked.end else None,
-        asked.tz,
+        asked.zone,
         asked.calendar,
         asked.basis,
     )
@@ -77,4 +82,4 @@ def history() -> Response:
 
 
 def _period(asked: _Period) -> PeriodQuery:
-    return PeriodQuery(asked.date, asked.tz, asked.calendar, asked.basis)
+    return PeriodQuery(asked.date, asked.zone, asked.calendar, asked.basis)

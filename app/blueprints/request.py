@@ -45,10 +45,13 @@ _S = TypeVar("_S", bound=Struct)
 _Q = TypeVar("_Q", bound="Query")
 
 
-class Zone(str):
-    """A name of the IANA time zone database."""
+class Zone:
+    """A zone of the IANA time zone database."""
 
-    __slots__ = ()
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Day(date):

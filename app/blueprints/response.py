@@ -109,6 +109,8 @@ def _end(response: Response) -> Response:
     response.headers["Server-Timing"] = f"total;dur={duration_ms:.2f}"
     if flask_request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.NO_CONTENT
+        del response.headers["Content-Type"]
+    refused: AppError | None = g.get("refused")
     _log.info(
         "request",
         method=flask_request.method,
@@ -117,6 +119,8 @@ def _end(response: Response) -> Response:
         status=response.status_code,
         duration_ms=round(duration_ms, 2),
         caller=g.caller.name if "caller" in g else None,
+        code=refused.code if refused else None,
+        reason=refused.message if refused else None,
     )
     return response
 
@@ -137,7 +141,7 @@ def _failed(error: AppError) -> Response:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    _log.warning("refused", code=error.code, reason=error.message)
+    g.refused = error
     return response
 
 

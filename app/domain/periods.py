@@ -17,7 +17,8 @@ import pytz
 from app.domain import instants
 
 Calendar = Literal["civil", "session"]
-Interval = Literal["hour", "day", "week", "month"]
+DayInterval = Literal["day", "week", "month"]
+Interval = Literal["hour"] | DayInterval
 
 SESSION_ZONE = "America/Chicago"
 _SESSION_OPENS = timedelta(hours=17) - timedelta(days=1)
@@ -108,8 +109,7 @@ def month_of(day: int) -> tuple[int, int]:
     return number(first), number(following) - 1
 
 
-def day_range(interval: Interval, day: int) -> tuple[int, int]:
-    """The first and last day of the day, week or month that holds a day."""
+def _day_range(interval: DayInterval, day: int) -> tuple[int, int]:
     if interval == "week":
         return week_of(day)
     if interval == "month":
@@ -117,8 +117,7 @@ def day_range(interval: Interval, day: int) -> tuple[int, int]:
     return day, day
 
 
-def day_name(interval: Interval, day: int) -> str:
-    """What the day, week or month that holds a day is called."""
+def _day_name(interval: DayInterval, day: int) -> str:
     named = date_of(day)
     if interval == "week":
         year, week, _ = named.isocalendar()
@@ -130,8 +129,14 @@ def period(by: Cut, interval: Interval, instant_us: int) -> Period:
     """The period that holds an instant."""
     if interval == "hour":
         return _hour(by, instant_us)
-    first, last = day_range(interval, day_of(by, instant_us))
-    return Period(day_name(interval, first), days(by, first, last))
+    return period_of_day(by, interval, day_of(by, instant_us))
+
+
+@lru_cache(maxsize=65_536)
+def period_of_day(by: Cut, interval: DayInterval, day: int) -> Period:
+    """The day, week or month that holds a day."""
+    first, last = _day_range(interval, day)
+    return Period(_day_name(interval, day), days(by, first, last))
 
 
 def _hour(by: Cut, instant_us: int) -> Period:

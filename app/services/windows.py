@@ -13,7 +13,7 @@ from app.db.positions import ClosedAt, RealizedAt
 from app.domain import history, periods, totals
 from app.domain.accounts import Account
 from app.domain.history import Stretch
-from app.domain.periods import Cut, Interval, Span
+from app.domain.periods import Cut, DayInterval, Interval, Span
 from app.domain.totals import Basis, Totals
 
 # Rows that begin with their instant.
@@ -59,7 +59,7 @@ def net_before(conn: Connection, account: Account, instant_us: int, basis: Basis
 
 
 def _from_days(
-    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
+    conn: Connection, account: Account, cut: Cut, interval: DayInterval, window: Span
 ) -> Iterator[Stretch]:
     """The window's whole days from the kept totals, its cut ends from their trades."""
     first, last = _whole_days(cut, window)
@@ -70,7 +70,7 @@ def _from_days(
     before, after = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
     yield from _from_trades(conn, account, cut, interval, before)
     for day, made in rollups.within(conn, account.account_key, cut.calendar, first, last):
-        yield Stretch(periods.period(cut, interval, periods.day_start(cut, day)), made)
+        yield Stretch(periods.period_of_day(cut, interval, day), made)
     yield from _from_trades(conn, account, cut, interval, after)
 
 
