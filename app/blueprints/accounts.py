@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from msgspec import Struct
 
 from app.blueprints import request, response
+from app.blueprints.request import NoQuery
 from app.domain import instants
 from app.errors import InvalidBody
 from app.services import accounts
@@ -28,7 +29,7 @@ class CashBody(Struct, forbid_unknown_fields=True, kw_only=True):
 @bp.get("/accounts")
 def list_all() -> Response:
     """The accounts that the caller may see."""
-    request.options(Struct)
+    request.options(NoQuery)
     res = request.resources()
     found = accounts.overview(res, request.caller().may_see, res.default_account_id)
     return response.ok(found)
@@ -38,7 +39,7 @@ def list_all() -> Response:
 def move_cash(account_id: str) -> Response:
     """Note a deposit or withdrawal; its id makes a repetition harmless."""
     request.account(account_id)
-    request.options(Struct)
+    request.options(NoQuery)
     body = request.fields(request.body(), CashBody)
     if isinstance(body, list):
         raise InvalidBody(body[0].message, body)

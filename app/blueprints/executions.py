@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from msgspec import Struct
 
 from app.blueprints import request, response
+from app.blueprints.request import NoQuery
 from app.domain import instants
 from app.domain.executions import Fill
 from app.errors import AccountNotFound, Detail, InvalidBody
@@ -62,7 +63,7 @@ def record() -> Response:
 def replace(account_id: str, execution_id: str) -> Response:
     """Correct an execution as a whole, or bring a deleted one back."""
     request.account(account_id)
-    request.options(Struct)
+    request.options(NoQuery)
     sent = request.body()
     named = {"account_id": account_id, "execution_id": execution_id}
     if isinstance(sent, dict):
@@ -76,7 +77,7 @@ def replace(account_id: str, execution_id: str) -> Response:
 def delete(account_id: str, execution_id: str) -> Response:
     """Take an execution out; its tombstone keeps feeds from bringing it back."""
     request.account(account_id)
-    request.options(Struct)
+    request.options(NoQuery)
     return response.ok(ingest.delete(request.resources(), account_id, execution_id))
 
 

@@ -67,6 +67,10 @@ class Bound:
         self.value = value
 
 
+class NoQuery(Struct, forbid_unknown_fields=True):
+    """No query parameters at all."""
+
+
 class Query(Struct, forbid_unknown_fields=True, kw_only=True):
     """The query parameters of a resource that belongs to an account."""
 
@@ -201,7 +205,8 @@ def _faults(
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+    others = f"known are {', '.join(sorted(known))}" if known else "nothing is"
+    hint = f"did you mean {near[0]}?" if near else others
     return f"{name[:64]!r} is not known here: {hint}"
 
 

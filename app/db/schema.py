@@ -35,9 +35,16 @@ def upgrade(db: Database) -> bool:
     # Alembic takes seconds to import, so only an upgrade pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["database"] = db
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseUnavailable(
+            f"the database is at revision {current(db)}, which this version does not know:"
+            " run the version that made it, or a newer one"
+        ) from error
     return True

@@ -169,3 +169,11 @@ def test_an_empty_database_is_at_no_revision(database_url: str) -> None:
     db = Database(database_url)
     assert schema.current(db) is None
     db.close()
+
+
+def test_a_database_of_a_newer_version_is_left_alone_and_told_of(sqlite_res: Resources) -> None:
+    with sqlite_res.db.write() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnavailable, match="revision 9999, which this version does not"):
+        schema.upgrade(sqlite_res.db)
+    assert schema.current(sqlite_res.db) == "9999"

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain import drawdown, totals
+from app.domain.totals import ClosedTrade, Realized, Totals
+
+STEPS = st.lists(st.integers(-1_000, 1_000), max_size=12)
+
+
+def made(steps: list[int]) -> Totals:
+    return Totals(
+        totals.of_closed([ClosedTrade(step + 1, 1, step) for step in steps]),
+        totals.of_executed([Realized(0, step + 1, 1) for step in steps]),
+    )
+
+
+@given(STEPS)
+def test_the_drawdown_is_the_deepest_fall_from_a_peak_that_starts_at_0(steps: list[int]) -> None:
+    levels = [0]
+    for step in steps:
+        levels.append(levels[-1] + step)
+    deepest = min(level - max(levels[: place + 1]) for place, level in enumerate(levels))
+    assert drawdown.along(steps).drawdown == deepest
+
+
+@given(STEPS, STEPS, STEPS)
+def test_adjoining_stretches_add_up_however_they_are_cut(
+    first: list[int], second: list[int], third: list[int]
+) -> None:
+    whole = made(first + second + third)
+    assert totals.join_all([made(first), made(second), made(third)]) == whole
+    assert totals.join(made(first), totals.join(made(second), made(third))) == whole
+
+
+def test_a_first_loss_is_a_drawdown() -> None:
+    assert drawdown.along([-5]).drawdown == -5
+
+
+def test_nothing_has_zero_averages_and_no_ratio() -> None:
+    closed = totals.NOTHING.closed
+    assert totals.win_rate(closed) == 0
+    assert totals.average_micros(closed.won_micros, closed.winning) == 0
+    assert totals.profit_factor(closed) is None
+
+
+@pytest.mark.parametrize(("wins", "trades", "tenths"), [(1, 3, 333), (2, 3, 667), (1, 16, 62)])
+def test_the_win_rate_is_rounded_half_even_to_one_decimal(
+    wins: int, trades: int, tenths: int
+) -> None:
+    steps = [1] * wins + [-1] * (trades - wins)
+    assert totals.win_rate(made(steps).closed) == tenths
+
+
+def test_a_break_even_trade_is_neither_won_nor_lost() -> None:
+    closed = made([10, 0, -4]).closed
+    assert (closed.trades, closed.winning, closed.losing) == (3, 1, 1)
+
+
+def test_only_losses_make_a_profit_factor_of_0_and_only_wins_none() -> None:
+    assert totals.profit_factor(made([-4]).closed) == 0
+    assert totals.profit_factor(made([4]).closed) is None
+
+
+def test_both_legs_of_a_reversal_are_one_step_of_the_path() -> None:
+    executed = totals.of_executed([Realized(0, 100, 1), Realized(1, 0, 3), Realized(0, -50, 0)])
+    assert executed.path == drawdown.along([96, -50])
+    assert executed.executions == 2
+
+
+def test_an_entry_without_fees_alone_is_idle_on_both_bases() -> None:
+    entered = Totals(totals.of_closed([]), totals.of_executed([Realized(0, 0, 0)]))
+    assert entered.is_idle("position")
+    assert entered.is_idle("execution")
