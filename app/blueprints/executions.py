@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.blueprints import request, response
 from app.blueprints.request import NoQuery
@@ -111,21 +111,6 @@ def _fill(value: Any, row: int) -> Fill | list[Detail]:
         executed_at_us = instants.parse(body.executed_at)
     except ValueError as error:
         return [Detail("executed_at", f"executed_at {error}", row)]
-    return Fill(
-        account_id=body.account_id,
-        execution_id=body.execution_id,
-        symbol=body.symbol,
-        side=body.side,
-        quantity=body.quantity,
-        price=body.price,
-        executed_at_us=executed_at_us,
-        contract=body.contract,
-        order_id=body.order_id,
-        fees=body.fees,
-        sequence=body.sequence,
-        strategy=body.strategy,
-        source=body.source,
-        broker_pnl=body.broker_pnl,
-        fx_rate=body.fx_rate,
-        average_price=body.average_price,
-    )
+    values = structs.asdict(body)
+    del values["executed_at"]
+    return Fill(**values, executed_at_us=executed_at_us)

@@ -204,7 +204,7 @@ def _faults(
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     others = f"known are {', '.join(sorted(known))}" if known else "nothing is"
     hint = f"did you mean {near[0]}?" if near else others
     return f"{name[:64]!r} is not known here: {hint}"

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from flask.cli import with_appcontext
 
-from app.cli.shell import money, resources, told
+from app.cli.shell import money, progress, resources, told
 from app.domain import periods
 from app.services import imports
 from app.services.imports import File, Target
-
-_T = TypeVar("_T")
 
 
 @click.command("import")
@@ -38,7 +32,7 @@ def import_files(
     dry_run: bool,
 ) -> None:
     """Import files; all are checked before any is stored, and a second import adds nothing."""
-    with _bar(files, "checking") as shown:
+    with progress(files, "checking") as shown:
         checked = [
             imports.check(resources(), path.name, _content(path), _target(account_id, layout, zone))
             for path in shown
@@ -48,7 +42,7 @@ def import_files(
     if dry_run:
         click.echo("dry run: nothing was stored")
         return
-    with _bar(checked, "storing") as shown_files:
+    with progress(checked, "storing") as shown_files:
         recorded = [
             imports.store(resources(), file, allow_overlap=allow_overlap) for file in shown_files
         ]
@@ -57,11 +51,6 @@ def import_files(
             f"{file.name}: {each.accepted} accepted, {each.duplicates} duplicates,"
             f" {each.positions_closed} positions closed"
         )
-
-
-def _bar(what: Sequence[_T], label: str) -> AbstractContextManager[Iterable[_T]]:
-    """A progress bar where a person waits."""
-    return click.progressbar(what, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 def _content(path: Path) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import ParamSpec, TypeVar
 
@@ -51,6 +53,11 @@ def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
 def money(micros: int) -> str:
     """An amount for people: `3,891.75`."""
     return f"{Decimal(fixed.text(micros, fixed.MONEY_PLACES)):,.2f}"
+
+
+def progress(steps: Sequence[_T], label: str) -> AbstractContextManager[Iterable[_T]]:
+    """The steps behind a progress bar where a person waits."""
+    return click.progressbar(steps, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -150,6 +150,16 @@ def first(conn: Connection, statement: TextClause, **values: object) -> Any:
     return conn.execute(statement, values).first()
 
 
+def hop(conn: Connection, statement: TextClause, account_key: int) -> Iterator[str]:
+    """Each next value of an account's index column: one search a value, however many rows."""
+    value = ""
+    while True:
+        value = first(conn, statement, account_key=account_key, after=value)[0]
+        if value is None:
+            return
+        yield value
+
+
 def run(conn: Connection, statement: TextClause, **values: object) -> int:
     """The number of rows that a write changed."""
     return conn.execute(statement, values).rowcount

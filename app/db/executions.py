@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
-from app.db.connection import chunks, first, many, rows, run
+from app.db.connection import chunks, hop, many, rows, run
 from app.domain.executions import Execution, Key
 
 _WIDTH = len(Execution._fields)
@@ -195,10 +195,5 @@ CONTRACT_AFTER = text("""
 
 
 def contracts(conn: Connection, account_key: int) -> Iterator[str]:
-    """The contracts that an account has traded, hopping along the index."""
-    contract = ""
-    while True:
-        contract = first(conn, CONTRACT_AFTER, account_key=account_key, after=contract)[0]
-        if contract is None:
-            return
-        yield contract
+    """The contracts that an account has traded."""
+    return hop(conn, CONTRACT_AFTER, account_key)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from app.db.connection import first, many, rows
+from app.db.connection import first, hop, many, rows
 from app.db.executions import bounds
 from app.domain.executions import Key
 from app.domain.periods import Span
@@ -265,10 +265,5 @@ CONTRACT_AFTER = text("""
 
 
 def contracts(conn: Connection, account_key: int) -> Iterator[str]:
-    """The contracts that an account has positions in, hopping along the index."""
-    contract = ""
-    while True:
-        contract = first(conn, CONTRACT_AFTER, account_key=account_key, after=contract)[0]
-        if contract is None:
-            return
-        yield contract
+    """The contracts that an account has positions in."""
+    return hop(conn, CONTRACT_AFTER, account_key)
