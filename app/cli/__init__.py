@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import accounts, database, demo, files, tokens
+from app.cli import accounts, database, demo, files, instruments, tokens
 
 
 def register(app: Flask) -> None:
@@ -14,5 +14,6 @@ def register(app: Flask) -> None:
     app.cli.add_command(database.verify)
     app.cli.add_command(tokens.group)
     app.cli.add_command(accounts.group)
+    app.cli.add_command(instruments.group)
     app.cli.add_command(files.import_files)
     app.cli.add_command(demo.make_demo)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import click
 from flask.cli import AppGroup
 
-from app.cli.shell import money, resources, table, told
+from app.cli.shell import decimal, money, resources, table, told
 from app.services import accounts
 
 group = AppGroup("accounts", help="Accounts.")
-
-
-def _decimal(_: click.Context, __: click.Parameter, value: str | None) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(value)
-    except InvalidOperation:
-        raise click.BadParameter("must be a number") from None
 
 
 @group.command("create")
@@ -25,7 +18,7 @@ def _decimal(_: click.Context, __: click.Parameter, value: str | None) -> Decima
 @click.option("--name")
 @click.option("--timezone", help="IANA zone whose midnights cut its days.")
 @click.option("--currency")
-@click.option("--starting-balance", callback=_decimal)
+@click.option("--starting-balance", callback=decimal)
 @told
 def create(
     account_id: str,

@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import ParamSpec, TypeVar
 
 import click
@@ -53,6 +53,14 @@ def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
 def money(micros: int) -> str:
     """An amount for people: `3,891.75`."""
     return f"{Decimal(fixed.text(micros, fixed.MONEY_PLACES)):,.2f}"
+
+
+def decimal(_: click.Context, __: click.Parameter, value: str | None) -> Decimal | None:
+    """An option's exact number."""
+    try:
+        return None if value is None else Decimal(value)
+    except InvalidOperation:
+        raise click.BadParameter("must be a number") from None
 
 
 def progress(steps: Sequence[_T], label: str) -> AbstractContextManager[Iterable[_T]]:
