@@ -13,7 +13,7 @@ from app.blueprints.request import NoQuery
 from app.domain import instants
 from app.domain.executions import Fill
 from app.errors import AccountNotFound, Detail, InvalidBody
-from app.services import ingest
+from app.services import admission, ingest
 
 bp = Blueprint("executions", __name__)
 
@@ -92,14 +92,20 @@ def _refuse_foreign(sent: list[Any]) -> None:
 
 def _fills(sent: list[Any]) -> list[Fill]:
     fills: list[Fill] = []
+    rows: list[int] = []
     details: list[Detail] = []
     for row, value in enumerate(sent, start=1):
         read = _fill(value, row)
         if isinstance(read, Fill):
             fills.append(read)
+            rows.append(row)
         else:
             details += read
-    request.refuse(details)
+    if details:
+        # What could be read may be at fault, too; one answer names it all.
+        others = ingest.faults(request.resources(), fills)
+        details += [each._replace(row=rows[(each.row or 1) - 1]) for each in others]
+        admission.refuse(InvalidBody, sorted(details, key=lambda each: each.row or 0))
     return fills
 
 

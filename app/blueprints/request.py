@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from flask import current_app, g
@@ -21,7 +23,6 @@ from app.domain import instants, periods
 from app.errors import (
     AppError,
     Detail,
-    InvalidBody,
     InvalidParameter,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -39,6 +40,7 @@ NDJSON = "application/x-ndjson"
 # What browsers and dashboards add to get past caches; it changes nothing here.
 _IGNORED = frozenset({"_", "_t", "refresh"})
 _BEARER = re.compile(r"Bearer +(?P<secret>[\x21-\x7e]{1,512}) *", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _PLUS_LOST = re.compile(r"(?P<time>.*T.*) (?P<offset>\d{2}:?\d{2})")
 
 _S = TypeVar("_S", bound=Struct)
@@ -150,10 +152,12 @@ def fields(value: Any, kind: type[_S], row: int | None = None) -> _S | list[Deta
     """One object as a typed struct, or the fault of every field that is not what it should be."""
     if not isinstance(value, dict):
         return [Detail("body", "must be a JSON object", row)]
+    odd = [Detail(*fault, row) for fault in _odd_numbers(value, kind)]
     try:
-        return msgspec.convert(value, kind)
+        return odd or msgspec.convert(value, kind)
     except ValidationError:
-        return [Detail(field, fault, row) for field, fault in _faults(value, kind, strict=True)]
+        faults = _faults(value, kind, strict=True)
+        return odd + [Detail(*fault, row) for fault in faults]
 
 
 def _media_type() -> str:
@@ -166,8 +170,12 @@ def _refuse_encoded() -> None:
 
 
 def _bytes(limit: int) -> bytes:
-    flask_request.max_content_length = limit
-    return flask_request.get_data(cache=False)
+    # One byte more than allowed: a body without a length that ends at the limit may go on.
+    flask_request.max_content_length = limit + 1
+    sent = flask_request.get_data(cache=False)
+    if len(sent) > limit:
+        raise PayloadTooLarge(f"the body is larger than {limit} bytes: send several")
+    return sent
 
 
 def _converted(given: Mapping[str, list[str]], kind: type[_S]) -> _S:
@@ -175,6 +183,9 @@ def _converted(given: Mapping[str, list[str]], kind: type[_S]) -> _S:
     twice = [name for name, said in given.items() if len(said) > 1 and name not in _IGNORED]
     if twice:
         raise _invalid([(name, f"{name} is given more than once") for name in twice])
+    nulls = list(_nulls(values, kind))
+    if nulls:
+        raise _invalid(nulls)
     try:
         return msgspec.convert(values, kind, strict=False, dec_hook=_custom)
     except ValidationError:
@@ -201,6 +212,28 @@ def _faults(
         elif field.required:
             faults.append((name, f"{name} is required"))
     return faults
+
+
+def _odd_numbers(value: Mapping[str, Any], kind: type[Struct]) -> Iterator[tuple[str, str]]:
+    """Numbers sent as text that only Python would read: `1_000`, digits of other scripts."""
+    for name in _decimal_fields(kind):
+        said = value.get(name)
+        if isinstance(said, str) and not _NUMBER.fullmatch(said):
+            yield name, f"{name} must be a number such as 15234.25 (got {said[:40]!r})"
+
+
+@cache
+def _decimal_fields(kind: type[Struct]) -> tuple[str, ...]:
+    fields = msgspec.structs.fields(kind)
+    return tuple(f.encode_name for f in fields if Decimal in (f.type, *get_args(f.type)))
+
+
+def _nulls(values: Mapping[str, str], kind: type[Struct]) -> Iterator[tuple[str, str]]:
+    """`null` as a value, which would be taken for a parameter that is left out."""
+    for field in msgspec.structs.fields(kind):
+        takes_text = str in (field.type, *get_args(field.type))
+        if not takes_text and values.get(field.encode_name, "").lower() == "null":
+            yield field.encode_name, f"{field.encode_name} must not be null: leave it out"
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
@@ -240,9 +273,3 @@ def _bound(value: str) -> Bound:
 
 
 _CUSTOM: Mapping[type, Callable[[str], Any]] = {Zone: _zone, Day: _day, Bound: _bound}
-
-
-def refuse(details: list[Detail]) -> None:
-    """InvalidBody with every fault, if there is any."""
-    if details:
-        raise InvalidBody(details[0].message, details)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Flask, Response, current_app, g
@@ -56,6 +57,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_OPEN = "is_open_to_all"
+_View = TypeVar("_View", bound=Callable[..., Response])
+
 _log = telemetry.logger(__name__)
 
 
@@ -74,9 +78,9 @@ def surround(app: Flask) -> None:
     app.register_error_handler(Exception, _failed_unexpectedly)
 
 
-def open_to_all(view: Any) -> Any:
+def open_to_all(view: _View) -> _View:
     """Mark a view that answers without a token."""
-    view.is_open = True
+    setattr(view, _OPEN, True)
     return view
 
 
@@ -90,15 +94,11 @@ def _authorize() -> None:
     """Every route needs a token of the scope that its method asks for, unless it is open."""
     if flask_request.url_rule is None:
         return  # The routing answers that there is nothing, to anyone.
-    view = flask_request.endpoint and _view(flask_request.endpoint)
-    if getattr(view, "is_open", False):
+    view = current_app.view_functions[flask_request.endpoint or ""]
+    if getattr(view, _OPEN, False):
         return
     is_safe = flask_request.method in _SAFE_METHODS
     request.caller().require("read" if is_safe else "write")
-
-
-def _view(endpoint: str) -> Any:
-    return current_app.view_functions[endpoint]
 
 
 def _end(response: Response) -> Response:
@@ -136,13 +136,17 @@ def _failed(error: AppError) -> Response:
             for each in error.details
         ],
     }
-    response = ok({"error": body}, STATUS[type(error)])
+    response = ok({"error": body}, _status(error))
     if error.retryable:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     g.refused = error
     return response
+
+
+def _status(error: AppError) -> HTTPStatus:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def _failed_in_http(error: HTTPException) -> Response:

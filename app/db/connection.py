@@ -126,9 +126,15 @@ def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:
         return
     if conn.dialect.paramstyle in ("format", "pyformat"):
         statement = statement.replace("?", "%s")
+    driver = conn.dialect.loaded_dbapi
     cursor = conn.connection.cursor()
     try:
         cursor.executemany(statement, rows)
+    except driver.Error as error:
+        # As a statement that took the usual way would have failed.
+        raise DBAPIError.instance(
+            statement, None, error, driver.Error, dialect=conn.dialect
+        ) from error
     finally:
         cursor.close()
 

@@ -21,6 +21,8 @@ NOTIONAL_MAX_MICROS = 10**10 * fixed.MICRO
 MONEY_MAX_MICROS = 10**9 * fixed.MICRO
 SEQUENCE_MAX = 2**62
 
+ID_LENGTH_MAX = 128
+
 _ID = re.compile(r"[ -.0-~]{1,128}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 
@@ -144,8 +146,8 @@ class _Admission:
         self._check(_number_faults(fill))
         resolved = self._try("symbol", self._resolved)
         price_nanos = self._try("price", lambda: fixed.price_nanos(fill.price))
-        fees_micros = self._money("fees", fill.fees)
-        broker_pnl_micros = self._money("broker_pnl", fill.broker_pnl)
+        fees_micros = self._try("fees", lambda: _fees(fill.fees))
+        broker_pnl_micros = self._try("broker_pnl", lambda: _money(fill.broker_pnl))
         fx_rate_nanos = self._try("fx_rate", lambda: _rate(fill.fx_rate))
         if resolved and price_nanos is not None:
             self._check(_price_faults(fill, resolved[0], price_nanos))
@@ -173,9 +175,6 @@ class _Admission:
     def _resolved(self) -> tuple[Instrument, str]:
         fill = self._fill
         return self._catalogue.resolve(fill.symbol, fill.contract, fill.executed_at_us)
-
-    def _money(self, field: str, amount: Decimal | None) -> int | None:
-        return self._try(field, lambda: None if amount is None else _money(amount))
 
     def _try(self, field: str, attempt: Callable[[], _T]) -> _T | None:
         try:
@@ -216,8 +215,6 @@ def _number_faults(fill: Fill) -> Iterator[Detail]:
         yield Detail("quantity", f"quantity must be 1 to {QUANTITY_MAX} (got {fill.quantity})")
     if fill.sequence is not None and abs(fill.sequence) > SEQUENCE_MAX:
         yield Detail("sequence", f"sequence must lie within ±{SEQUENCE_MAX}")
-    if fill.fees is not None and fill.fees < 0:
-        yield Detail("fees", "fees must not be negative: what was paid is a positive number")
     if not instants.FIRST_US <= fill.executed_at_us < instants.LAST_US:
         yield Detail("executed_at", "executed_at must lie between the years 1900 and 2199")
 
@@ -235,7 +232,16 @@ def _price_faults(fill: Fill, instrument: Instrument, price_nanos: int) -> Itera
         yield Detail("price", "price times quantity is worth more than 10 billion: check both")
 
 
-def _money(amount: Decimal) -> int:
+def _fees(amount: Decimal | None) -> int | None:
+    micros = _money(amount)
+    if micros is not None and micros < 0:
+        raise ValueError("must not be negative: what was paid is a positive number")
+    return micros
+
+
+def _money(amount: Decimal | None) -> int | None:
+    if amount is None:
+        return None
     micros = fixed.money_micros(amount)
     if abs(micros) > MONEY_MAX_MICROS:
         raise ValueError("is too large")

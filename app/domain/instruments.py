@@ -14,6 +14,7 @@ from app.domain.instrument_table import ROWS
 from app.errors import InvalidBody, UnknownSymbol
 
 MONTH_CODES = "FGHJKMNQUVXZ"
+_SHOWN_MAX = 40
 _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _CODE_OF_MONTH = dict(zip(_MONTH_NAMES, MONTH_CODES, strict=True))
 
@@ -83,7 +84,9 @@ class Catalogue:
         dated = self._read(contract)
         other = self._known(dated.root, contract)
         if other.root != instrument.root:
-            raise InvalidBody(f"contract {contract!r} is not a contract of symbol {symbol!r}")
+            raise InvalidBody(
+                f"contract {contract[:_SHOWN_MAX]!r} is not one of symbol {symbol[:_SHOWN_MAX]!r}"
+            )
         code = _code(instrument.root, dated, executed_at_us)
         if said.month and _code(instrument.root, said, executed_at_us) != code:
             raise InvalidBody(
@@ -106,7 +109,7 @@ class Catalogue:
         instrument = self.find(root)
         if instrument is None:
             near = _suggestion(root, self._by_root)
-            raise UnknownSymbol(f"unknown symbol {spelling!r}{near}")
+            raise UnknownSymbol(f"unknown symbol {spelling[:_SHOWN_MAX]!r}{near}")
         return instrument
 
 
@@ -141,7 +144,7 @@ def _code(root: str, said: Spelling, executed_at_us: int) -> str:
 
 
 def _suggestion(root: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(root, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(root[:_SHOWN_MAX], known, n=3, cutoff=0.5)
     return f"; did you mean {', '.join(near)}?" if near else "; GET /api/instruments lists them"
 
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from app.db import tokens
 from app.db.connection import Database
 from app.db.tokens import Token
-from app.domain.executions import is_id
+from app.domain.executions import ID_LENGTH_MAX, is_id
 from app.errors import (
     AccountNotFound,
     AccountRequired,
@@ -74,9 +74,11 @@ def account_for(res: Resources, caller: Caller, account_id: str | None) -> str:
 
     One that the caller may not see is as one that does not exist.
     """
-    account_id = account_id or res.default_account_id or _only_account(res, caller)
-    if not caller.may_see(account_id):
-        raise AccountNotFound(f"there is no account {account_id!r}")
+    default = res.default_account_id
+    if account_id is None:
+        return default if default and caller.may_see(default) else _only_account(res, caller)
+    if not caller.may_see(account_id) or not is_id(account_id):
+        raise AccountNotFound(f"there is no account {account_id[:ID_LENGTH_MAX]!r}")
     return account_id
 
 

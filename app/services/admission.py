@@ -12,7 +12,7 @@ from app.domain import instants
 from app.domain.accounts import Account
 from app.domain.executions import Execution, Fill, Refused, admit
 from app.domain.instruments import Catalogue
-from app.errors import AppError, Detail, InvalidBody, SourceOverlap
+from app.errors import AppError, Detail, InvalidBody
 
 # More faults than this nobody reads.
 NAMED_MAX = 100
@@ -47,32 +47,54 @@ def admit_all(fills: Sequence[Fill], currencies: Mapping[str, str], catalogue: C
             details += [each._replace(row=number) for each in refused.details]
         else:
             rows.setdefault(fill.account_id, []).append(Row(number, fill, execution))
-    if details:
-        kind = kinds.pop() if len(kinds) == 1 else InvalidBody
-        raise kind(_summary(details), details[:NAMED_MAX])
+    refuse(kinds.pop() if len(kinds) == 1 else InvalidBody, details)
     return Batch(rows, currencies, catalogue)
 
 
-def refuse_source_overlap(conn: Connection, account: Account, rows: Sequence[Row]) -> None:
-    """SourceOverlap where two sources speak of the same time in one contract: one fill must not
-    come in twice by two roads.
+def refuse(kind: type[AppError], details: Sequence[Detail]) -> None:
+    """Raise a failure that names every fault, if there is any."""
+    if details:
+        raise kind(_summary(details), details[:NAMED_MAX])
+
+
+def source_overlaps(
+    conn: Connection, rows_by_account: Sequence[tuple[Account, Sequence[Row]]]
+) -> list[Detail]:
+    """The rows whose source speaks of a time in a contract of which another source speaks, too:
+    one fill must not come in twice by two roads.
     """
-    by_contract: dict[str, list[Row]] = {}
-    for row in rows:
-        by_contract.setdefault(row.execution.contract, []).append(row)
-    for contract, some in by_contract.items():
-        stored = executions.source_spans(conn, account.account_key, contract)
-        brought = list(_spans(some))
-        for new in brought:
-            for other in (*stored, *brought):
-                if other.source != new.source and _overlap(new, other):
-                    raise SourceOverlap(_overlap_message(contract, new, other))
+    details: list[Detail] = []
+    for account, rows in rows_by_account:
+        by_contract: dict[str, list[Row]] = {}
+        for row in rows:
+            by_contract.setdefault(row.execution.contract, []).append(row)
+        for contract, some in by_contract.items():
+            stored = executions.source_spans(conn, account.account_key, contract)
+            details += _overlaps(some, stored)
+    return details
+
+
+def _overlaps(rows: Sequence[Row], stored: Sequence[SourceSpan]) -> Iterator[Detail]:
+    brought = list(_spans(rows))
+    for new in brought:
+        own = [row for row in rows if row.execution.source == new.source]
+        for other in (*stored, *brought):
+            if other.source != new.source and _overlap(new, other):
+                contract = own[0].execution.contract
+                message = _overlap_message(contract, new, other)
+                # Where the spans only enclose each other, no single row is at fault.
+                within = [row for row in own if _is_within(row, other)] or own
+                yield from (Detail("source", message, row.number) for row in within)
 
 
 def _summary(details: Sequence[Detail]) -> str:
     at_fault = len({each.row for each in details})
     first = f"row {details[0].row}: {details[0].message}"
     return first if at_fault == 1 else f"{at_fault} rows are at fault, nothing was stored; {first}"
+
+
+def _is_within(row: Row, span: SourceSpan) -> bool:
+    return span.first_us <= row.execution.executed_at_us <= span.last_us
 
 
 def _spans(rows: Iterable[Row]) -> Iterator[SourceSpan]:

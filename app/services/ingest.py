@@ -12,14 +12,22 @@ from app.db import accounts, executions
 from app.db.connection import Connection
 from app.db.executions import Stored
 from app.domain.accounts import Account
-from app.domain.executions import Execution, Fill, repeats
-from app.errors import AccountNotFound, Conflict, DatabaseUnavailable, Detail, NotFound
+from app.domain.executions import ID_LENGTH_MAX, Execution, Fill, is_id, repeats
+from app.errors import (
+    AccountNotFound,
+    AppError,
+    Conflict,
+    DatabaseUnavailable,
+    Detail,
+    NotFound,
+    SourceOverlap,
+)
 from app.services import rebuild
 from app.services.accounts import new_account
-from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse_source_overlap
+from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse, source_overlaps
 from app.services.bodies import AccountVersion, Deleted, Recorded
 from app.services.instruments import catalogue
-from app.services.rebuild import Change, Outcome
+from app.services.rebuild import Change, MixedKinds, Outcome
 from app.services.resources import Offload, Resources, in_place
 
 # Above this a batch would keep the other requests of its worker waiting for too long.
@@ -89,11 +97,11 @@ def delete(res: Resources, account_id: str, execution_id: str) -> Deleted:
         account = accounts.lock(conn, account_id)
         if account is None:
             raise AccountNotFound(f"there is no account {account_id!r}")
-        known = _known(conn, account.account_key, [execution_id])
+        known = _known(conn, account.account_key, [execution_id] if is_id(execution_id) else [])
         stored = known.live.get(execution_id)
         if stored is None:
             if execution_id not in known.tombstones:
-                raise NotFound(f"execution {execution_id!r} was never recorded")
+                raise NotFound(f"execution {execution_id[:ID_LENGTH_MAX]!r} was never recorded")
             return Deleted(0, {account_id: AccountVersion(account.version)})
         executions.supersede(conn, account.account_key, stored, res.now_us())
         executions.bury(conn, account.account_key, execution_id, res.now_us())
@@ -108,6 +116,15 @@ def currencies(
     """The currency of each account, that of a new one where it would be created."""
     with res.db.read() as conn:
         return _currencies(res, conn, fills, may_create_accounts=may_create_accounts)
+
+
+def faults(res: Resources, fills: Sequence[Fill]) -> Sequence[Detail]:
+    """What is at fault in the fills by themselves, whatever is stored."""
+    try:
+        _admitted(res, fills, may_create_accounts=True)
+    except AppError as error:
+        return error.details
+    return ()
 
 
 def _admitted(res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool) -> Batch:
@@ -136,27 +153,44 @@ def _runner(res: Resources, fills: Sequence[Fill]) -> Offload:
 
 def _record(res: Resources, conn: Connection, batch: Batch, *, allow_overlap: bool) -> Recorded:
     recorded = Recorded(0, 0, 0, {}, [])
+    fresh_by_account: list[tuple[Account, list[Row]]] = []
+    conflicts: list[Detail] = []
     # In sorted order, so that two batches over the same accounts cannot wait for each other.
     for account_id in sorted(batch.rows):
         account, created = _locked(res, conn, batch, account_id)
         if created:
             recorded.accounts_created.append(account_id)
         rows = batch.rows[account_id]
-        fresh = _fresh(conn, account.account_key, rows)
+        fresh, differing = _sorted_out(conn, account.account_key, rows)
+        conflicts += differing
         recorded.accepted += len(fresh)
         recorded.duplicates += len(rows) - len(fresh)
-        version = account.version
+        recorded.accounts[account_id] = AccountVersion(account.version)
+        fresh_by_account.append((account, fresh))
+    refuse(Conflict, conflicts)
+    if not allow_overlap:
+        refuse(SourceOverlap, source_overlaps(conn, fresh_by_account))
+    for account, fresh in fresh_by_account:
         if fresh:
-            if not allow_overlap:
-                refuse_source_overlap(conn, account, fresh)
-            new = [row.execution for row in fresh]
-            _insert(res, conn, account, new, revision=1)
-            changes = [Change(None, execution) for execution in new]
-            outcome = rebuild.apply(conn, account, batch.catalogue, changes)
+            outcome, version = _store(res, conn, batch, account, fresh)
             recorded.positions_closed += outcome.positions_closed
-            version = _advance(res, conn, account, outcome)
-        recorded.accounts[account_id] = AccountVersion(version)
+            recorded.accounts[account.account_id] = AccountVersion(version)
     return recorded
+
+
+def _store(
+    res: Resources, conn: Connection, batch: Batch, account: Account, fresh: Sequence[Row]
+) -> tuple[Outcome, int]:
+    new = [row.execution for row in fresh]
+    _insert(res, conn, account, new, revision=1)
+    changes = [Change(None, execution) for execution in new]
+    try:
+        outcome = rebuild.apply(conn, account, batch.catalogue, changes)
+    except MixedKinds as error:
+        at_fault = [row for row in fresh if row.execution.contract in error.contracts]
+        details = [Detail("contract", error.message, row.number) for row in at_fault]
+        raise Conflict(error.message, details[:NAMED_MAX]) from error
+    return outcome, _advance(res, conn, account, outcome)
 
 
 def _locked(
@@ -181,8 +215,10 @@ def _known(conn: Connection, account_key: int, ids: Sequence[str]) -> _Known:
     )
 
 
-def _fresh(conn: Connection, account_key: int, rows: Sequence[Row]) -> list[Row]:
-    """The rows with ids never seen; Conflict names those that say something else of a known one."""
+def _sorted_out(
+    conn: Connection, account_key: int, rows: Sequence[Row]
+) -> tuple[list[Row], list[Detail]]:
+    """The rows with ids never seen, and those that say something else of a known one."""
     known = _known(conn, account_key, [row.fill.execution_id for row in rows])
     fresh: dict[str, Row] = {}
     conflicts = []
@@ -196,10 +232,9 @@ def _fresh(conn: Connection, account_key: int, rows: Sequence[Row]) -> list[Row]
         if not said:
             fresh[execution_id] = row
         elif not any(repeats(row.fill, row.execution, each) for each in said):
-            conflicts.append(_conflict(row, said[-1], is_deleted=execution_id in known.tombstones))
-    if conflicts:
-        raise Conflict(conflicts[0].message, conflicts[:NAMED_MAX])
-    return list(fresh.values())
+            is_deleted = execution_id in known.tombstones
+            conflicts.append(_conflict(row, said[-1], is_deleted=is_deleted))
+    return list(fresh.values()), conflicts
 
 
 def _conflict(row: Row, known: Execution, *, is_deleted: bool) -> Detail:

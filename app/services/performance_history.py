@@ -83,7 +83,10 @@ def _window(conn: Connection, account: Account, cut: Cut, query: HistoryQuery, n
     start_us = query.start
     if isinstance(start_us, date):
         start_us = periods.day_start(cut, periods.number(start_us))
-    if start_us > end_us:
+    upside_down = (
+        isinstance(query.start, date) and isinstance(query.end, date) and query.start > query.end
+    )
+    if start_us > end_us or upside_down:
         start, end = bodies.instant(start_us), bodies.instant(end_us)
         raise InvalidParameter(f"start must not be after end (got {start} and {end})")
     return Span(start_us, end_us)

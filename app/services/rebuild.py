@@ -34,6 +34,17 @@ class Change(NamedTuple):
     after: Execution | None
 
 
+class MixedKinds(Conflict):
+    """A bare contract would be held beside a dated one of the same root."""
+
+    def __init__(self, position: Position, other: str) -> None:
+        self.contracts = {position.contract, other}
+        super().__init__(
+            f"{position.contract} and {other} would be held at the same time: give every"
+            f" execution of {position.symbol} its dated contract, or none"
+        )
+
+
 class Outcome(NamedTuple):
     """What a rebuild did to the account."""
 
@@ -215,10 +226,7 @@ def _refuse_mixed_kinds(conn: Connection, account_key: int, added: Sequence[Posi
         until_us = LAST_KEY.executed_at_us if each.closed_at_us is None else each.closed_at_us
         other = positions.other_kind_beside(conn, account_key, each, until_us)
         if other:
-            raise Conflict(
-                f"{each.contract} and {other} would be held at the same time: give every"
-                f" execution of {each.symbol} its dated contract, or none"
-            )
+            raise MixedKinds(each, other)
 
 
 def _outcome(difference: _Difference, old: Sequence[Position]) -> Outcome:
