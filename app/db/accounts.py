@@ -91,14 +91,13 @@ def advance(
     cash_micros: int = 0,
 ) -> int:
     """Raise the version with what a write added to the balance, and note the event; the version."""
-    version, seq = conn.execute(
+    version, seq = first(
+        conn,
         ADVANCE,
-        {
-            "account_key": account_key,
-            "realized_net_micros": realized_net_micros,
-            "cash_micros": cash_micros,
-        },
-    ).one()
+        account_key=account_key,
+        realized_net_micros=realized_net_micros,
+        cash_micros=cash_micros,
+    )
     values = {"account_key": account_key, "seq": seq, "version": version}
     run(conn, INSERT_EVENT, **values, created_at_us=now_us, event=event)
     return int(version)

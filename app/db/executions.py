@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
-from app.db.connection import chunks, hop, many, rows, run
+from app.db.connection import hop, many, rows, rows_among, run
 from app.domain.executions import Execution, Key
 
 _WIDTH = len(Execution._fields)
@@ -38,11 +38,8 @@ BY_IDS = text("""
 
 def by_ids(conn: Connection, account_key: int, ids: Iterable[str]) -> dict[str, Stored]:
     """The live executions among some ids."""
-    found: dict[str, Stored] = {}
-    for some in chunks(ids):
-        for row in rows(conn, BY_IDS, account_key=account_key, ids=some):
-            found[row[0]] = Stored(Execution._make(row[:_WIDTH]), row[_WIDTH])
-    return found
+    found = rows_among(conn, BY_IDS, ids, account_key=account_key)
+    return {row[0]: Stored(Execution._make(row[:_WIDTH]), row[_WIDTH]) for row in found}
 
 
 VERSIONS = text("""
@@ -57,9 +54,8 @@ VERSIONS = text("""
 def versions(conn: Connection, account_key: int, ids: Iterable[str]) -> dict[str, list[Execution]]:
     """What some ids said before they were corrected or deleted, oldest first."""
     found: dict[str, list[Execution]] = {}
-    for some in chunks(ids):
-        for row in rows(conn, VERSIONS, account_key=account_key, ids=some):
-            found.setdefault(row[0], []).append(Execution._make(row))
+    for row in rows_among(conn, VERSIONS, ids, account_key=account_key):
+        found.setdefault(row[0], []).append(Execution._make(row))
     return found
 
 
@@ -71,10 +67,7 @@ TOMBSTONES = text("""
 
 def tombstones(conn: Connection, account_key: int, ids: Iterable[str]) -> set[str]:
     """The deleted ones among some ids."""
-    found: set[str] = set()
-    for some in chunks(ids):
-        found.update(row[0] for row in rows(conn, TOMBSTONES, account_key=account_key, ids=some))
-    return found
+    return {row[0] for row in rows_among(conn, TOMBSTONES, ids, account_key=account_key)}
 
 
 INSERT = """

@@ -78,12 +78,8 @@ def replace(
     """Store the totals of some days; a day with nothing in it has no row."""
     rolled = list(days)
     many(conn, DELETE, [(account_key, calendar, each.day) for each in rolled])
-    busy = [each for each in rolled if not _is_empty(each.totals)]
+    busy = [each for each in rolled if not each.totals.is_empty]
     many(conn, INSERT, [(account_key, calendar, each.day, *_columns(each)) for each in busy])
-
-
-def _is_empty(totals: Totals) -> bool:
-    return totals.is_idle("position") and totals.is_idle("execution")
 
 
 def _columns(day: DayTotals) -> tuple[int, ...]:

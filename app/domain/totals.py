@@ -74,6 +74,11 @@ class Totals(NamedTuple):
         """Net P&L in the order in which it came."""
         return self.closed.path if basis == "position" else self.executed.path
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened that any basis shows."""
+        return self.is_idle("position") and self.is_idle("execution")
+
     def is_idle(self, basis: Basis) -> bool:
         """Whether nothing happened that this basis shows."""
         if basis == "position":

@@ -7,24 +7,28 @@ totalled again. Everything happens in the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.db import executions, positions, rollups
 from app.db.connection import Connection
 from app.db.rollups import DayTotals
-from app.domain import periods, totals
+from app.domain import periods
 from app.domain.accounts import Account
 from app.domain.executions import Execution, Key
 from app.domain.instruments import Catalogue
 from app.domain.periods import Cut
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built, Effect, Part, Position, build, whole
-from app.domain.totals import Totals
+from app.domain.totals import NOTHING, Totals
 from app.errors import Conflict
+from app.services import windows
 
 # Before and after every place in the order.
 FIRST_KEY = Key(-(2**62), -(2**63), "")
 LAST_KEY = Key(2**62, 2**63 - 1, "\x7f")
+
+# Days no further apart than a long weekend are read together.
+_NEAR_DAYS = 4
 
 
 class Change(NamedTuple):
@@ -62,6 +66,7 @@ class _Stretch(NamedTuple):
 
 
 class _Difference(NamedTuple):
+    were_closed: set[str]
     removed: list[Position]
     added: list[Position]
     removed_effects: list[Effect]
@@ -76,10 +81,14 @@ def apply(
     for change in changes:
         for contract in sorted({each.contract for each in change if each}):
             touched.setdefault(contract, []).append(change)
-    outcomes = [
-        _apply_to_contract(conn, account, catalogue, contract, touched[contract])
+    differences = [
+        _difference(*_replayed(conn, account, catalogue, contract, touched[contract]))
         for contract in sorted(touched)
     ]
+    _store(conn, account.account_key, differences)
+    for each in differences:
+        _refuse_mixed_kinds(conn, account.account_key, each.added)
+    outcomes = [_outcome(each) for each in differences]
     differing_us = sorted({at_us for each in outcomes for at_us in each.differing_us})
     for cut in account.rollup_cuts:
         roll_up(conn, account, cut, periods.days_touched(cut, differing_us))
@@ -91,20 +100,35 @@ def apply(
 
 
 def roll_up(conn: Connection, account: Account, cut: Cut, days: Iterable[int]) -> None:
-    """Total some days again."""
-    rolled = (DayTotals(day, day_totals(conn, account, cut, day)) for day in days)
-    rollups.replace(conn, account.account_key, cut.calendar, rolled)
+    """Total some days again, which come in order."""
+    for first, last in _runs(days):
+        made = day_totals(conn, account, cut, first, last)
+        rolled = [DayTotals(day, made.get(day, NOTHING)) for day in range(first, last + 1)]
+        rollups.replace(conn, account.account_key, cut.calendar, rolled)
 
 
-def day_totals(conn: Connection, account: Account, cut: Cut, day: int) -> Totals:
-    """A day's totals from its positions and effects."""
-    span = periods.days(cut, day, day)
-    closed = positions.closed_within(conn, account.account_key, span)
-    realized = positions.realized_within(conn, account.account_key, span)
-    return Totals(
-        totals.of_closed([each.trade for each in closed]),
-        totals.of_executed(each.realized for each in realized),
-    )
+def day_totals(
+    conn: Connection, account: Account, cut: Cut, first: int, last: int
+) -> dict[int, Totals]:
+    """The totals of the days that are not idle, from their positions and effects."""
+    found = windows.from_trades(conn, account, cut, "day", periods.days(cut, first, last))
+    return {
+        periods.day_of(cut, each.period.span.start_us): each.totals
+        for each in found
+        if not each.totals.is_empty
+    }
+
+
+def _runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and last of days that are near each other: a run is read at once."""
+    run: list[int] = []
+    for day in days:
+        if run and day - run[-1] > _NEAR_DAYS:
+            yield run[0], run[-1]
+            run = []
+        run.append(day)
+    if run:
+        yield run[0], run[-1]
 
 
 def build_contract(
@@ -115,13 +139,14 @@ def build_contract(
     return _built(account, catalogue, whole(found), found[0].symbol) if found else []
 
 
-def _apply_to_contract(
+def _replayed(
     conn: Connection,
     account: Account,
     catalogue: Catalogue,
     contract: str,
     changes: Sequence[Change],
-) -> Outcome:
+) -> tuple[list[Position], list[Effect], list[Built]]:
+    """What a change may touch of a contract: positions and effects as they are, and as due."""
     stretch, old = _stretch(conn, account, contract, changes)
     old_effects = positions.effects_between(
         conn,
@@ -131,10 +156,7 @@ def _apply_to_contract(
         (stretch.end or LAST_KEY, FIRST_LEG if stretch.end else SECOND_LEG),
     )
     new = _replay(conn, account, catalogue, contract, stretch, old_effects)
-    difference = _difference(old, old_effects, new)
-    _store(conn, account.account_key, difference)
-    _refuse_mixed_kinds(conn, account.account_key, difference.added)
-    return _outcome(difference, old)
+    return old, old_effects, new
 
 
 def _stretch(
@@ -203,6 +225,7 @@ def _difference(
     old_set, new_set = set(old), set(new_positions)
     old_effect_set, new_effect_set = set(old_effects), set(new_effects)
     return _Difference(
+        {each.position_id for each in old if each.closed_at_us is not None},
         [each for each in old if each not in new_set],
         [each for each in new_positions if each not in old_set],
         [each for each in old_effects if each not in new_effect_set],
@@ -210,9 +233,12 @@ def _difference(
     )
 
 
-def _store(conn: Connection, account_key: int, difference: _Difference) -> None:
-    positions.delete(conn, account_key, difference.removed, difference.removed_effects)
-    positions.insert(conn, account_key, difference.added, difference.added_effects)
+def _store(conn: Connection, account_key: int, differences: Sequence[_Difference]) -> None:
+    # All goes before anything comes: an execution may have moved from one contract to another.
+    for each in differences:
+        positions.delete(conn, account_key, each.removed, each.removed_effects)
+    for each in differences:
+        positions.insert(conn, account_key, each.added, each.added_effects)
 
 
 def _refuse_mixed_kinds(conn: Connection, account_key: int, added: Sequence[Position]) -> None:
@@ -229,12 +255,11 @@ def _refuse_mixed_kinds(conn: Connection, account_key: int, added: Sequence[Posi
             raise MixedKinds(each, other)
 
 
-def _outcome(difference: _Difference, old: Sequence[Position]) -> Outcome:
-    were_closed = {each.position_id for each in old if each.closed_at_us is not None}
+def _outcome(difference: _Difference) -> Outcome:
     closed = [
         each
         for each in difference.added
-        if each.closed_at_us is not None and each.position_id not in were_closed
+        if each.closed_at_us is not None and each.position_id not in difference.were_closed
     ]
     moved = [*difference.removed, *difference.added]
     effects = [*difference.removed_effects, *difference.added_effects]

@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.db import accounts as account_rows
 from app.db import executions, positions, rollups
 from app.db.connection import Connection
-from app.domain import instants, periods
+from app.domain import instants
 from app.domain.accounts import Account
 from app.domain.periods import Cut
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built
@@ -16,7 +16,8 @@ from app.services import accounts, rebuild
 from app.services.instruments import catalogue
 from app.services.resources import Resources
 
-_FIRST_DAY, _LAST_DAY = -(10**6), 10**6
+_FIRST_DAY = instants.FIRST_US // instants.DAY_US + 1
+_LAST_DAY = instants.LAST_US // instants.DAY_US - 1
 
 _T = TypeVar("_T")
 
@@ -64,22 +65,10 @@ def _position_differences(
 
 
 def _day_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[str]:
-    key = account.account_key
-    stored = rollups.within(conn, key, cut.calendar, _FIRST_DAY, _LAST_DAY)
-    touched = set(_touched_days(conn, account, cut))
-    computed = [
-        rollups.DayTotals(day, rebuild.day_totals(conn, account, cut, day))
-        for day in sorted(touched)
-    ]
+    stored = rollups.within(conn, account.account_key, cut.calendar, _FIRST_DAY, _LAST_DAY)
+    made = rebuild.day_totals(conn, account, cut, _FIRST_DAY, _LAST_DAY)
+    computed = [rollups.DayTotals(day, each) for day, each in made.items()]
     yield from _unequal(f"{cut.calendar} day", stored, computed)
-
-
-def _touched_days(conn: Connection, account: Account, cut: Cut) -> Iterator[int]:
-    for contract in _contracts(conn, account.account_key):
-        found = executions.between(
-            conn, account.account_key, contract, rebuild.FIRST_KEY, rebuild.LAST_KEY
-        )
-        yield from periods.days_touched(cut, (each.executed_at_us for each in found))
 
 
 def _cash_differences(conn: Connection, account: Account) -> Iterator[str]:

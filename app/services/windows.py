@@ -43,8 +43,23 @@ def stretches(
 ) -> Iterator[Stretch]:
     """The periods of a window in which anything happened, oldest first."""
     if interval == "hour" or cut not in account.rollup_cuts:
-        return _from_trades(conn, account, cut, interval, window)
+        return from_trades(conn, account, cut, interval, window)
     return history.merge(_from_days(conn, account, cut, interval, window))
+
+
+def from_trades(
+    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
+) -> Iterator[Stretch]:
+    """The same from single trades alone."""
+    if window.start_us >= window.end_us:
+        return
+    closed = deque(positions.closed_within(conn, account.account_key, window))
+    realized = deque(positions.realized_within(conn, account.account_key, window))
+    while closed or realized:
+        first_us = min(each[0] for each in (*islice(closed, 1), *islice(realized, 1)))
+        period = periods.period(cut, interval, first_us)
+        end_us = period.span.end_us
+        yield Stretch(period, _totals(_taken(closed, end_us), _taken(realized, end_us)))
 
 
 def net_before(conn: Connection, account: Account, instant_us: int, basis: Basis) -> int:
@@ -64,14 +79,14 @@ def _from_days(
     """The window's whole days from the kept totals, its cut ends from their trades."""
     first, last = _whole_days(cut, window)
     if last < first:
-        yield from _from_trades(conn, account, cut, interval, window)
+        yield from from_trades(conn, account, cut, interval, window)
         return
     whole = periods.days(cut, first, last)
     before, after = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
-    yield from _from_trades(conn, account, cut, interval, before)
+    yield from from_trades(conn, account, cut, interval, before)
     for day, made in rollups.within(conn, account.account_key, cut.calendar, first, last):
         yield Stretch(periods.period_of_day(cut, interval, day), made)
-    yield from _from_trades(conn, account, cut, interval, after)
+    yield from from_trades(conn, account, cut, interval, after)
 
 
 def _whole_days(cut: Cut, window: Span) -> tuple[int, int]:
@@ -80,20 +95,6 @@ def _whole_days(cut: Cut, window: Span) -> tuple[int, int]:
         first += 1
     last = periods.day_of(cut, window.end_us)
     return first, last - 1
-
-
-def _from_trades(
-    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
-) -> Iterator[Stretch]:
-    if window.start_us >= window.end_us:
-        return
-    closed = deque(positions.closed_within(conn, account.account_key, window))
-    realized = deque(positions.realized_within(conn, account.account_key, window))
-    while closed or realized:
-        first_us = min(each[0] for each in (*islice(closed, 1), *islice(realized, 1)))
-        period = periods.period(cut, interval, first_us)
-        end_us = period.span.end_us
-        yield Stretch(period, _totals(_taken(closed, end_us), _taken(realized, end_us)))
 
 
 def _taken(dated: deque[_Dated], until_us: int) -> list[_Dated]:
