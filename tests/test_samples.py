@@ -49,8 +49,8 @@ def test_the_samples_import_into_one_account_and_a_second_time_add_nothing(
     sqlite_res: Resources,
 ) -> None:
     files = [checked(sqlite_res, name) for name in NAMES]
-    first = [imports.store(sqlite_res, file, allow_overlap=False) for file in files]
-    again = [imports.store(sqlite_res, file, allow_overlap=False) for file in files]
+    first = [imports.store(sqlite_res, [file], allow_overlap=False) for file in files]
+    again = [imports.store(sqlite_res, [file], allow_overlap=False) for file in files]
     assert [each.accepted for each in first] == [each.contents.executions for each in files]
     assert [each.duplicates for each in first] == [0, 0]
     assert [each.accepted for each in again] == [0, 0]

@@ -19,7 +19,7 @@ from flask import request as flask_request
 from msgspec import Struct, ValidationError
 
 from app.blueprints import document
-from app.domain import instants, periods
+from app.domain import fixed, instants, periods
 from app.errors import (
     AppError,
     Detail,
@@ -40,7 +40,6 @@ NDJSON = "application/x-ndjson"
 # What browsers and dashboards add to get past caches; it changes nothing here.
 _IGNORED = frozenset({"_", "_t", "refresh"})
 _BEARER = re.compile(r"Bearer +(?P<secret>[\x21-\x7e]{1,512}) *", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _PLUS_LOST = re.compile(r"(?P<time>.*T.*) (?P<offset>\d{2}:?\d{2})")
 
 _S = TypeVar("_S", bound=Struct)
@@ -218,8 +217,11 @@ def _odd_numbers(value: Mapping[str, Any], kind: type[Struct]) -> Iterator[tuple
     """Numbers sent as text that only Python would read: `1_000`, digits of other scripts."""
     for name in _decimal_fields(kind):
         said = value.get(name)
-        if isinstance(said, str) and not _NUMBER.fullmatch(said):
-            yield name, f"{name} must be a number such as 15234.25 (got {said[:40]!r})"
+        if isinstance(said, str):
+            try:
+                fixed.parse(said)
+            except ValueError as error:
+                yield name, f"{name} {error}"
 
 
 @cache

@@ -39,18 +39,12 @@ def import_files(
         ]
     for file in checked:
         _describe(file)
-    if dry_run:
-        click.echo("dry run: nothing was stored")
-        return
-    with progress(checked, "storing") as shown_files:
-        recorded = [
-            imports.store(resources(), file, allow_overlap=allow_overlap) for file in shown_files
-        ]
-    for file, each in zip(checked, recorded, strict=True):
-        click.echo(
-            f"{file.name}: {each.accepted} accepted, {each.duplicates} duplicates,"
-            f" {each.positions_closed} positions closed"
-        )
+    recorded = imports.store(resources(), checked, allow_overlap=allow_overlap, dry_run=dry_run)
+    click.echo(
+        f"{recorded.accepted} accepted, {recorded.duplicates} duplicates,"
+        f" {recorded.positions_closed} positions closed"
+        + (" (dry run: nothing was stored)" if dry_run else "")
+    )
 
 
 def _content(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
 PRICE_PLACES = 9
@@ -12,6 +13,18 @@ MICRO = 10**MONEY_PLACES
 # 60 digits hold every value that passes the limits below without a rounding.
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 _DIGITS_MAX = 18
+_EXPONENT_MAX = 18
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
+
+
+def parse(said: str) -> Decimal:
+    """A number in plain digits; ValueError for what only Python would read, such as `1_000`."""
+    if not _NUMBER.fullmatch(said):
+        raise ValueError(f"must be a number such as 15234.25 (got {said[:40]!r})")
+    value = Decimal(said)
+    if abs(value.adjusted()) > _EXPONENT_MAX:
+        raise ValueError(f"is too large or too small (got {said[:40]!r})")
+    return value
 
 
 def scaled(value: Decimal, places: int) -> int:

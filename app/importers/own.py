@@ -12,7 +12,7 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 def read(table: Table, context: Context) -> Found:
     """One fill a row; the account is the one that is imported into, whatever the file says."""
-    return each_row(table, lambda row: (_fill(row, context.account_id),))
+    return each_row(table, lambda row: ((_fill(row, context.account_id), {}),))
 
 
 def _fill(row: Row, account_id: str) -> Fill:

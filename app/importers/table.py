@@ -6,10 +6,10 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
-from app.domain import instants, periods
+from app.domain import fixed, instants, periods
 from app.domain.executions import Fill
 from app.domain.instruments import Catalogue
 
@@ -49,11 +49,17 @@ class Context(NamedTuple):
 class Row:
     """One line's cells by the name of their column, in lower case; blanks around them are gone."""
 
-    __slots__ = ("_cells", "line")
+    __slots__ = ("_cells", "_left_over", "line")
 
-    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
+    def __init__(self, line: int, cells: Mapping[str, str], left_over: Sequence[str]) -> None:
         self.line = line
         self._cells = cells
+        self._left_over = left_over
+
+    def refuse_more_cells_than_columns(self) -> None:
+        """Cell where something stands behind the last column: a number's comma may have cut it."""
+        if any(self._left_over):
+            raise Cell("line", "has more cells than there are columns: is a comma not quoted?")
 
     def has(self, column: str) -> bool:
         """Whether the line has something in a column."""
@@ -75,12 +81,9 @@ class Row:
     def decimal(self, column: str) -> Decimal:
         """A plain decimal."""
         try:
-            value = Decimal(self.text(column))
-        except InvalidOperation:
-            raise Cell(column, f"must be a number (got {self.text(column)[:40]!r})") from None
-        if not value.is_finite():
-            raise Cell(column, "must be a finite number")
-        return value
+            return fixed.parse(self.text(column))
+        except ValueError as error:
+            raise Cell(column, str(error)) from None
 
     def integer(self, column: str) -> int:
         """A whole number."""
@@ -113,25 +116,40 @@ class Table(NamedTuple):
     rows: Sequence[Row]
 
 
+class Origin(NamedTuple):
+    """Where a fill comes from: a line, and the columns of its fields where they differ."""
+
+    line: int
+    columns: Mapping[str, str]
+
+    def column(self, field: str) -> str:
+        """The column that says a field."""
+        return self.columns.get(field, field)
+
+
 class Found(NamedTuple):
-    """What a table's rows mean: fills, the line that each comes from, and the bad lines."""
+    """What a table's rows mean: fills, where each comes from, and the bad lines."""
 
     fills: list[Fill]
-    lines: list[int]
+    origins: list[Origin]
     bad_lines: list[BadLine]
 
 
-def each_row(table: Table, fills_of: Callable[[Row], Sequence[Fill]]) -> Found:
+# A fill, and the column of each of its fields that is not named like it.
+Read = tuple[Fill, Mapping[str, str]]
+
+
+def each_row(table: Table, fills_of: Callable[[Row], Sequence[Read]]) -> Found:
     """Read row by row, so that one bad line does not hide another."""
     found = Found([], [], [])
     for row in table.rows:
         try:
-            fills = fills_of(row)
+            row.refuse_more_cells_than_columns()
+            for fill, columns in fills_of(row):
+                found.fills.append(fill)
+                found.origins.append(Origin(row.line, columns))
         except Cell as cell:
             found.bad_lines.append(BadLine(row.line, cell.column, str(cell)))
-        else:
-            found.fills.extend(fills)
-            found.lines.extend(row.line for _ in fills)
     return found
 
 
@@ -155,9 +173,10 @@ def _rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row]:
     line_num = 1
     for cells in lines:
         line_num = getattr(lines, "line_num", line_num + 1)
-        if any(cell.strip() for cell in cells):
-            named = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-            yield Row(line_num, named)
+        stripped = [cell.strip() for cell in cells]
+        if any(stripped):
+            named = dict(zip(header, stripped, strict=False))
+            yield Row(line_num, named, stripped[len(header) :])
 
 
 def _decoded(content: bytes) -> str:

@@ -8,6 +8,7 @@ seconds; where they tie, exits come before entries, save that no row's exit prec
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from app.domain import fixed
 from app.domain.executions import BUY, SELL, Fill
 from app.domain.instruments import Catalogue
 from app.errors import AppError
-from app.importers.table import Cell, Context, Found, Row, Table, each_row
+from app.importers.table import Cell, Context, Found, Read, Row, Table, each_row
 
 NAME = "topstepx-trades"
 SOURCE = "topstepx-csv"
@@ -24,10 +25,14 @@ COLUMNS = frozenset(
     | {"pnl", "size", "type"}
 )
 _SIDES = {"long": (BUY, SELL), "short": (SELL, BUY)}
+_ISO_WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _TIME = re.compile(
     r"(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d{4}) (?P<time>\d\d:\d\d:\d\d)"
     r"(?: (?P<offset>[+-]\d\d:\d\d))?"
 )
+_COLUMNS = {"execution_id": "id", "symbol": "contractname", "quantity": "size", "side": "type"}
+_ENTRY_COLUMNS = _COLUMNS | {"price": "entryprice", "executed_at": "enteredat"}
+_EXIT_COLUMNS = _COLUMNS | {"price": "exitprice", "executed_at": "exitedat", "broker_pnl": "pnl"}
 _EXIT_OF_EARLIER, _ENTRY, _EXIT_OF_SAME_SECOND = 0, 1, 2
 
 
@@ -49,10 +54,11 @@ class _Pair(NamedTuple):
 def read(table: Table, context: Context) -> Found:
     """Two fills a row; a row whose P&L is not what its prices make is a bad line."""
 
-    def fills_of(row: Row) -> tuple[Fill, ...]:
+    def fills_of(row: Row) -> Sequence[Read]:
         pair = _pair(row, context)
         _check_pnl(pair, context.catalogue)
-        return _fills(pair, context.account_id)
+        entry, closing = _fills(pair, context.account_id)
+        return (entry, _ENTRY_COLUMNS), (closing, _EXIT_COLUMNS)
 
     return each_row(table, fills_of)
 
@@ -80,9 +86,11 @@ def _pair(row: Row, context: Context) -> _Pair:
 
 def _time(row: Row, column: str, context: Context) -> int:
     said = row.text(column)
-    if "T" in said:
-        return row.instant(column)
+    if _ISO_WALL.fullmatch(said):
+        return row.wall_time(column, said, context)
     match = _TIME.fullmatch(said)
+    if match is None and "T" in said:
+        return row.instant(column)
     if match is None:
         raise Cell(column, f"must be like 05/08/2025 11:22:07 -04:00 (got {said[:40]!r})")
     iso = "{year}-{month}-{day}T{time}{offset}".format_map(match.groupdict(default=""))

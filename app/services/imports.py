@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from app.domain.executions import Execution
+from app.domain.instruments import Catalogue
 from app.domain.positions import Position, build, whole
 from app.errors import AppError, Detail, InvalidBody
 from app.importers import formats
 from app.importers.formats import Reading
-from app.importers.table import Context
+from app.importers.table import Context, Origin
 from app.services import ingest
 from app.services.admission import NAMED_MAX, admit_all
 from app.services.bodies import Recorded
@@ -61,24 +62,34 @@ def check(res: Resources, name: str, content: bytes, target: Target) -> File:
         raise InvalidBody(f"{name}: {error}") from None
     _refuse_bad_lines(name, reading)
     currencies = ingest.currencies(res, reading.found.fills, may_create_accounts=True)
-    with _named_by_line(name, reading):
+    with _named_by_line([(name, reading)]):
         batch = admit_all(reading.found.fills, currencies, known)
-    positions: list[Position] = []
+    unique = {row.execution.execution_id: row.execution for row in batch.rows[target.account_id]}
+    return File(name, reading, _contents(reading, _positions(unique.values(), target, known)))
+
+
+def store(
+    res: Resources, files: Sequence[File], *, allow_overlap: bool = False, dry_run: bool = False
+) -> Recorded:
+    """Record the fills of checked files in one transaction, or only find out what that would do;
+    a fault is named by file and line.
+    """
+    fills = [fill for file in files for fill in file.reading.found.fills]
+    with _named_by_line([(file.name, file.reading) for file in files]):
+        return ingest.record(res, fills, allow_overlap=allow_overlap, dry_run=dry_run)
+
+
+def _positions(executions: Iterable[Execution], target: Target, known: Catalogue) -> list[Position]:
     by_contract: dict[str, list[Execution]] = {}
-    for row in batch.rows[target.account_id]:
-        by_contract.setdefault(row.execution.contract, []).append(row.execution)
-    for executions in by_contract.values():
-        executions.sort(key=lambda each: each.key)
-        point_value_micros = known.by_root[executions[0].symbol].point_value_micros
-        built = build(target.account_id, point_value_micros, whole(executions))
-        positions += [each.position for each in built]
-    return File(name, reading, _contents(reading, positions))
-
-
-def store(res: Resources, file: File, *, allow_overlap: bool) -> Recorded:
-    """Record a checked file's fills as one transaction; a fault is named by file and line."""
-    with _named_by_line(file.name, file.reading):
-        return ingest.record(res, file.reading.found.fills, allow_overlap=allow_overlap)
+    for each in sorted(executions, key=lambda each: each.key):
+        by_contract.setdefault(each.contract, []).append(each)
+    return [
+        built.position
+        for some in by_contract.values()
+        for built in build(
+            target.account_id, known.by_root[some[0].symbol].point_value_micros, whole(some)
+        )
+    ]
 
 
 def _refuse_bad_lines(name: str, reading: Reading) -> None:
@@ -96,18 +107,21 @@ def _refuse_bad_lines(name: str, reading: Reading) -> None:
 
 
 @contextmanager
-def _named_by_line(name: str, reading: Reading) -> Iterator[None]:
-    """Say of a fault in a fill which line of the file it comes from."""
+def _named_by_line(files: Sequence[tuple[str, Reading]]) -> Iterator[None]:
+    """Say of a fault in a fill which line of which file it comes from."""
     try:
         yield
     except AppError as error:
         if not error.details:
             raise
-        details = []
-        for each in error.details:
-            line = reading.found.lines[each.row - 1] if each.row else None
-            details.append(Detail(each.field, f"{name}:{line}: {each.message}", line))
+        origins = [(name, each) for name, reading in files for each in reading.found.origins]
+        details = [_named(detail, *origins[(detail.row or 1) - 1]) for detail in error.details]
         raise type(error)(f"nothing was stored; {details[0].message}", details) from error
+
+
+def _named(detail: Detail, name: str, origin: Origin) -> Detail:
+    message = f"{name}:{origin.line}: {detail.message}"
+    return Detail(origin.column(detail.field), message, origin.line)
 
 
 def _contents(reading: Reading, positions: list[Position]) -> Contents:

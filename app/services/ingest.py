@@ -54,8 +54,10 @@ def record(
     *,
     allow_overlap: bool = False,
     may_create_accounts: bool = True,
+    dry_run: bool = False,
 ) -> Recorded:
     """Store fills; what is known already, or was once, counts as a duplicate and changes nothing.
+    A dry run finds out what that would do.
 
     InvalidBody, UnknownSymbol, CurrencyMismatch, Conflict and SourceOverlap name the rows at
     fault; AccountNotFound where an account would have to be created and may not be.
@@ -64,7 +66,10 @@ def record(
     run = _runner(res, fills)
     # Only the work is moved away: locks and connections stay with the request that took them.
     with res.db.write() as conn:
-        return run(lambda: _record(res, conn, batch, allow_overlap=allow_overlap))
+        recorded = run(lambda: _record(res, conn, batch, allow_overlap=allow_overlap))
+        if dry_run:
+            conn.rollback()
+    return recorded
 
 
 def replace(res: Resources, fill: Fill) -> Recorded:

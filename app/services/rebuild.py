@@ -41,12 +41,7 @@ class Change(NamedTuple):
 class MixedKinds(Conflict):
     """A bare contract would be held beside a dated one of the same root."""
 
-    def __init__(self, position: Position, other: str) -> None:
-        self.contracts = {position.contract, other}
-        super().__init__(
-            f"{position.contract} and {other} would be held at the same time: give every"
-            f" execution of {position.symbol} its dated contract, or none"
-        )
+    contracts: frozenset[str] = frozenset()
 
 
 class Outcome(NamedTuple):
@@ -252,7 +247,12 @@ def _refuse_mixed_kinds(conn: Connection, account_key: int, added: Sequence[Posi
         until_us = LAST_KEY.executed_at_us if each.closed_at_us is None else each.closed_at_us
         other = positions.other_kind_beside(conn, account_key, each, until_us)
         if other:
-            raise MixedKinds(each, other)
+            refused = MixedKinds(
+                f"{each.contract} and {other} would be held at the same time: give every"
+                f" execution of {each.symbol} its dated contract, or none"
+            )
+            refused.contracts = frozenset({each.contract, other})
+            raise refused
 
 
 def _outcome(difference: _Difference) -> Outcome:

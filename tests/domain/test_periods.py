@@ -125,7 +125,7 @@ def test_a_week_runs_from_monday_to_sunday_and_a_session_week_from_sunday_17() -
     ],
 )
 def test_weeks_have_their_iso_names(day: date, name: str) -> None:
-    assert periods.day_name("week", periods.number(day)) == name
+    assert periods.period_of_day(SESSION, "week", periods.number(day)).name == name
 
 
 @pytest.mark.parametrize(
