@@ -27,7 +27,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     if settings.auth_mode == "none":
         telemetry.logger(__name__).warning("anyone may call and change anything: AUTH_MODE=none")
+    # Every path is answered in one shape, none by a redirect.
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     blueprints.register(app)
     return app
 

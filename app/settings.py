@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+from urllib.parse import quote
 
 import pytz
 
@@ -15,7 +16,11 @@ _T = TypeVar("_T")
 _BIND = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>\d{1,5})")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SECRETS = ("API_TOKEN", "DATABASE_URL")
-_TOKEN_LENGTH_MIN = 16
+_TOKEN = re.compile(r"[\x21-\x7e]{16,512}")
+_ACCOUNT_ID = re.compile(r"[ -.0-~]{1,128}")
+# A database in memory would be another one for every connection.
+_SQLITE_FILE = re.compile(r"/(?!:memory:)[^?]+(\?.*)?")
+_POSTGRES = re.compile(r"([^@/]*@)?([^@/:?]*|\[[^\]]*\])(:\d{1,5})?/[^/?]+(\?.*)?")
 _PORT_MAX = 65_535
 
 
@@ -52,7 +57,8 @@ class _Reading:
 
     def settings(self) -> Settings:
         data_dir = self._read("DATA_DIR", "./data", _directory)
-        sqlite_url = f"sqlite:///{data_dir / 'trader.db'}" if data_dir else ""
+        # A folder may be called anything; a URL may not.
+        sqlite_url = f"sqlite:///{quote(str((data_dir or Path()) / 'trader.db'))}"
         settings = Settings(
             bind=self._read("BIND", "0.0.0.0:8000", _bind),
             data_dir=data_dir,
@@ -60,7 +66,7 @@ class _Reading:
             api_token=self._read("API_TOKEN", "", _token),
             auth_mode=self._read("AUTH_MODE", "token", _one_of("token", "none")),
             auto_migrate=self._read("AUTO_MIGRATE", "1", _one_of("0", "1")) == "1",
-            default_account_id=self._read("DEFAULT_ACCOUNT_ID", "", str) or None,
+            default_account_id=self._read("DEFAULT_ACCOUNT_ID", "", _account_id),
             default_timezone=self._read("DEFAULT_TIMEZONE", "America/Chicago", _zone),
             log_level=self._read("LOG_LEVEL", "INFO", _one_of(*_LEVELS)),
             web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
@@ -82,7 +88,13 @@ class _Reading:
         file = self._env.get(f"{name}_FILE", "") if name in _SECRETS else ""
         if value and file:
             raise ValueError(f"and {name}_FILE are both set: keep one")
-        return Path(file).read_text(encoding="utf-8").strip() if file else value.strip()
+        if not file:
+            return value.strip()
+        secret = Path(file).read_text(encoding="utf-8").strip()
+        if not secret:
+            # Going on without it would open another database, or make another token.
+            raise ValueError(f"is empty in the file of {name}_FILE")
+        return secret
 
 
 def _directory(value: str) -> Path:
@@ -100,14 +112,24 @@ def _bind(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-    return value
+    kind, _, place = value.partition("://")
+    if kind == "sqlite" and _SQLITE_FILE.fullmatch(place):
+        return value
+    if kind == "postgresql+psycopg" and _POSTGRES.fullmatch(place):
+        return value
+    # The value itself may hold a password, so it is not told.
+    raise ValueError("must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME")
 
 
 def _token(value: str) -> str | None:
-    if value and len(value) < _TOKEN_LENGTH_MIN:
-        raise ValueError(f"must have at least {_TOKEN_LENGTH_MIN} characters")
+    if value and not _TOKEN.fullmatch(value):
+        raise ValueError("must be 16 to 512 printable ASCII characters without blanks")
+    return value or None
+
+
+def _account_id(value: str) -> str | None:
+    if value and not _ACCOUNT_ID.fullmatch(value):
+        raise ValueError("must be 1 to 128 printable ASCII characters without '/'")
     return value or None
 
 

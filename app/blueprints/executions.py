@@ -50,9 +50,10 @@ def record() -> Response:
     caller = request.caller()
     _refuse_foreign(sent)
     allow_overlap = request.options(_Options).allow_overlap
+    fills = _read(sent)
     recorded = ingest.record(
         request.resources(),
-        _fills(sent),
+        fills,
         allow_overlap=allow_overlap,
         may_create_accounts=caller.account_ids is None,
     )
@@ -70,7 +71,7 @@ def replace(account_id: str, execution_id: str) -> Response:
         for name, value in named.items():
             if sent.setdefault(name, value) != value:
                 raise InvalidBody(f"{name} in the body is not the one in the path")
-    return response.ok(ingest.replace(request.resources(), _fills([sent])[0]))
+    return response.ok(ingest.replace(request.resources(), _read([sent])[0]))
 
 
 @bp.delete("/<account_id>/<execution_id>")
@@ -90,23 +91,23 @@ def _refuse_foreign(sent: list[Any]) -> None:
             raise AccountNotFound(f"there is no account {account_id[:128]!r}")
 
 
-def _fills(sent: list[Any]) -> list[Fill]:
-    fills: list[Fill] = []
-    rows: list[int] = []
-    details: list[Detail] = []
-    for row, value in enumerate(sent, start=1):
-        read = _fill(value, row)
-        if isinstance(read, Fill):
-            fills.append(read)
-            rows.append(row)
-        else:
-            details += read
+def _read(sent: list[Any]) -> list[Fill]:
+    """The fills of a batch; one answer names every row at fault."""
+    res = request.resources()
+    typed = res.runner(len(sent))(lambda: _typed(sent))
+    details = [detail for fault in typed if isinstance(fault, list) for detail in fault]
+    fills = [fill for fill in typed if isinstance(fill, Fill)]
     if details:
-        # What could be read may be at fault, too; one answer names it all.
-        others = ingest.faults(request.resources(), fills)
+        # What could be read may be at fault, too.
+        rows = [row for row, fill in enumerate(typed, start=1) if isinstance(fill, Fill)]
+        others = ingest.faults(res, fills)
         details += [each._replace(row=rows[(each.row or 1) - 1]) for each in others]
         admission.refuse(InvalidBody, sorted(details, key=lambda each: each.row or 0))
     return fills
+
+
+def _typed(sent: list[Any]) -> list[Fill | list[Detail]]:
+    return [_fill(value, row) for row, value in enumerate(sent, start=1)]
 
 
 def _fill(value: Any, row: int) -> Fill | list[Detail]:

@@ -207,7 +207,7 @@ def _text_faults(fill: Fill) -> Iterator[Detail]:
         if value is not None and not _NAME.fullmatch(value):
             yield Detail(field, f"{field} must be 1 to 128 characters, none of them a control")
     if fill.side not in (BUY, SELL):
-        yield Detail("side", f"side must be BUY or SELL (got {fill.side!r})")
+        yield Detail("side", f"side must be BUY or SELL (got {fill.side[:40]!r})")
 
 
 def _number_faults(fill: Fill) -> Iterator[Detail]:

@@ -180,13 +180,13 @@ def _rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row]:
 
 
 def _decoded(content: bytes) -> str:
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
+    encodings = [each for mark, each in _BOMS if content.startswith(mark)] or ["utf-8", "cp1252"]
+    for encoding in encodings:
+        try:
             return content.decode(encoding)
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252")
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("this is no text in UTF-8, UTF-16 or Windows-1252")
 
 
 def _delimiter(text: str) -> str:

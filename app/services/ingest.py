@@ -28,10 +28,8 @@ from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse, sou
 from app.services.bodies import AccountVersion, Deleted, Recorded
 from app.services.instruments import catalogue
 from app.services.rebuild import Change, MixedKinds, Outcome
-from app.services.resources import Offload, Resources, in_place
+from app.services.resources import Resources
 
-# Above this a batch would keep the other requests of its worker waiting for too long.
-OFFLOAD_ABOVE = 500
 _EVENT = "executions"
 
 
@@ -63,7 +61,7 @@ def record(
     fault; AccountNotFound where an account would have to be created and may not be.
     """
     batch = _admitted(res, fills, may_create_accounts=may_create_accounts)
-    run = _runner(res, fills)
+    run = res.runner(len(fills))
     # Only the work is moved away: locks and connections stay with the request that took them.
     with res.db.write() as conn:
         recorded = run(lambda: _record(res, conn, batch, allow_overlap=allow_overlap))
@@ -133,7 +131,7 @@ def faults(res: Resources, fills: Sequence[Fill]) -> Sequence[Detail]:
 
 
 def _admitted(res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool) -> Batch:
-    run = _runner(res, fills)
+    run = res.runner(len(fills))
     with res.db.read() as conn:
         found = _currencies(res, conn, fills, may_create_accounts=may_create_accounts)
         known = catalogue(conn)
@@ -150,10 +148,6 @@ def _currencies(
             raise AccountNotFound(f"there is no account {account_id!r}")
         found[account_id] = (account or new_account(res, account_id)).currency
     return found
-
-
-def _runner(res: Resources, fills: Sequence[Fill]) -> Offload:
-    return res.offload if len(fills) > OFFLOAD_ABOVE else in_place
 
 
 def _record(res: Resources, conn: Connection, batch: Batch, *, allow_overlap: bool) -> Recorded:

@@ -24,6 +24,10 @@ def in_place(work: Callable[[], _T]) -> _T:
     return work()
 
 
+# More rows than this would keep the other requests of a worker waiting for too long.
+LIGHT_ROWS_MAX = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """The stores, the clock and the defaults of this process."""
@@ -34,3 +38,7 @@ class Resources:
     default_timezone: str
     default_account_id: str | None
     requires_token: bool
+
+    def runner(self, rows: int) -> Offload:
+        """How work on so many rows is to be run."""
+        return self.offload if rows > LIGHT_ROWS_MAX else in_place

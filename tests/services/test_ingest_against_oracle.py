@@ -40,7 +40,7 @@ from tests.arrival import carry_out
 from tests.questions import Bound, Cash, Owner, Question
 from tests.streams import Operation
 
-HISTORIES = 7_200
+HISTORIES = 20_000
 # Each with a seed of its own, so that they can run side by side.
 PARTS = 8
 HISTORIES_ON_POSTGRES = 200
