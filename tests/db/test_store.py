@@ -218,10 +218,19 @@ def test_a_version_and_its_event_are_raised_together(res: Resources) -> None:
 
 
 def test_a_token_is_found_by_its_hash_and_held_to_its_accounts(res: Resources) -> None:
+    def insert(conn: Connection, digest: str, *account_ids: str) -> bool:
+        return tokens.insert(
+            conn,
+            name="bot",
+            digest=digest,
+            scope="read",
+            account_ids=account_ids,
+            now_us=7,
+        )
+
     with res.db.write() as conn:
-        values = {"name": "bot", "digest": "d", "scope": "read", "now_us": 7}
-        assert tokens.insert(conn, **values, account_ids=["b", "a", "a"])
-        assert not tokens.insert(conn, **values | {"digest": "e"}, account_ids=[])
+        assert insert(conn, "d", "b", "a", "a")
+        assert not insert(conn, "e")
         found = tokens.by_digest(conn, "d")
         assert found is not None
         assert (found.is_restricted, found.revoked_at_us) == (1, None)
