@@ -37,6 +37,10 @@ class InvalidBody(AppError):
     code = "INVALID_BODY"
 
 
+class InvalidCursor(AppError):
+    code = "INVALID_CURSOR"
+
+
 class AccountRequired(AppError):
     code = "ACCOUNT_REQUIRED"
 

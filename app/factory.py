@@ -11,7 +11,11 @@ from gevent import get_hub
 from gevent.monkey import is_module_patched
 
 from app import blueprints, telemetry
+from app.cache.memory import Memory
+from app.cache.read_through import ReadThrough
+from app.cache.shared import Nothing, Redis
 from app.db.connection import Database
+from app.services.callers import Callers
 from app.services.resources import Offload, Resources, in_place
 from app.settings import Settings, from_env
 
@@ -43,6 +47,8 @@ def resources(settings: Settings) -> Resources:
         default_timezone=settings.default_timezone,
         default_account_id=settings.default_account_id,
         requires_token=settings.auth_mode != "none",
+        cache=ReadThrough(Memory(), Redis(settings.redis_url) if settings.redis_url else Nothing()),
+        callers=Callers(),
     )
 
 

@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 _BIND = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>\d{1,5})")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_SECRETS = ("API_TOKEN", "DATABASE_URL")
+_SECRETS = ("API_TOKEN", "DATABASE_URL", "REDIS_URL")
 _TOKEN = re.compile(r"[\x21-\x7e]{16,512}")
 _ACCOUNT_ID = re.compile(r"[ -.0-~]{1,128}")
 # A database in memory would be another one for every connection.
@@ -40,6 +40,7 @@ class Settings(NamedTuple):
     default_account_id: str | None
     default_timezone: str
     log_level: str
+    redis_url: str | None
     web_concurrency: int
 
 
@@ -69,6 +70,7 @@ class _Reading:
             default_account_id=self._read("DEFAULT_ACCOUNT_ID", "", _account_id),
             default_timezone=self._read("DEFAULT_TIMEZONE", "America/Chicago", _zone),
             log_level=self._read("LOG_LEVEL", "INFO", _one_of(*_LEVELS)),
+            redis_url=self._read("REDIS_URL", "", _redis_url),
             web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
         )
         if self._faults:
@@ -119,6 +121,12 @@ def _database_url(value: str) -> str:
         return value
     # The value itself may hold a password, so it is not told.
     raise ValueError("must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME")
+
+
+def _redis_url(value: str) -> str | None:
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return value or None
 
 
 def _token(value: str) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
 
 from app import cli
+from app.cache.memory import Memory
+from app.cache.read_through import ReadThrough
+from app.cache.shared import Nothing
 from app.db import schema
 from app.db.connection import Database
 from app.domain import instants
 from app.factory import create_app
-from app.services import access
+from app.services import access, answers
+from app.services.answers import Question
+from app.services.callers import Callers
 from app.services.resources import Resources, in_place
 from app.settings import Settings, from_env
 
@@ -120,6 +127,14 @@ def sqlite_res(sqlite_url: str, clock: Clock) -> Iterator[Resources]:
     db.close()
 
 
+def told(res: Resources, account_id: str, question: Question) -> Any:
+    """The answer to a question as a client reads it, its numbers exact."""
+    account = access.state(res, account_id).account
+    assert account is not None
+    answer = answers.answer(res, answers.ask(res, account, question))
+    return json.loads(answer.content, parse_float=Decimal)
+
+
 def resources_on(db: Database, clock: Clock) -> Resources:
     return Resources(
         db=db,
@@ -128,6 +143,8 @@ def resources_on(db: Database, clock: Clock) -> Resources:
         default_timezone="America/Chicago",
         default_account_id=None,
         requires_token=True,
+        cache=ReadThrough(Memory(), Nothing()),
+        callers=Callers(),
     )
 
 

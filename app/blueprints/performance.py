@@ -1,4 +1,4 @@
-"""GET /api/performance/...: what an account made in a day, a week, or any window."""
+"""GET /api/performance/...: what an account made in a day, week, month or any window."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from flask import Blueprint, Response
 
 from app.blueprints import request, response
 from app.blueprints.request import Bound, Day, Query, Zone
-from app.domain.periods import Calendar, Interval
+from app.domain.periods import Calendar, DayInterval, Interval
 from app.domain.totals import Basis
-from app.services import performance, performance_history
-from app.services.performance import PeriodQuery
-from app.services.performance_history import HistoryQuery
+from app.services.performance import PeriodQuestion
+from app.services.performance_history import HistoryQuestion
 
 bp = Blueprint("performance", __name__)
 
@@ -55,22 +54,26 @@ class _History(_Cut, kw_only=True):
 @bp.get("/daily")
 def daily() -> Response:
     """One day's P&L, counts and averages; today's when `date` is left out."""
-    account_id, asked = request.query(_Period)
-    return response.ok(performance.for_day(request.resources(), account_id, _period(asked)))
+    return _period("day")
 
 
 @bp.get("/weekly")
 def weekly() -> Response:
     """The same for the Monday-to-Sunday week that holds `date`, with its seven days."""
-    account_id, asked = request.query(_Period)
-    return response.ok(performance.for_week(request.resources(), account_id, _period(asked)))
+    return _period("week")
+
+
+@bp.get("/monthly")
+def monthly() -> Response:
+    """The same for the calendar month that holds `date`, with its days: a heat map in one call."""
+    return _period("month")
 
 
 @bp.get("/history")
 def history() -> Response:
     """P&L period by period over any window, running on, with the window's summary."""
-    account_id, asked = request.query(_History)
-    wanted = HistoryQuery(
+    account, asked = request.query(_History)
+    question = HistoryQuestion(
         _INTERVALS[asked.interval],
         asked.start.value if asked.start else None,
         asked.end.value if asked.end else None,
@@ -78,8 +81,10 @@ def history() -> Response:
         asked.calendar,
         asked.basis,
     )
-    return response.ok(performance_history.for_window(request.resources(), account_id, wanted))
+    return response.answer(account, question)
 
 
-def _period(asked: _Period) -> PeriodQuery:
-    return PeriodQuery(asked.date, asked.zone, asked.calendar, asked.basis)
+def _period(period: DayInterval) -> Response:
+    account, asked = request.query(_Period)
+    question = PeriodQuestion(period, asked.date, asked.zone, asked.calendar, asked.basis)
+    return response.answer(account, question)

@@ -20,6 +20,7 @@ from msgspec import Struct, ValidationError
 
 from app.blueprints import document
 from app.domain import fixed, instants, periods
+from app.domain.accounts import Account
 from app.errors import (
     AppError,
     Detail,
@@ -27,8 +28,9 @@ from app.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from app.services import access, accounts
-from app.services.access import Caller
+from app.services import access
+from app.services.access import State
+from app.services.callers import Caller
 from app.services.resources import Resources
 
 BODY_MAX_BYTES = 1024 * 1024
@@ -84,43 +86,42 @@ def resources() -> Resources:
     return found
 
 
+def state() -> State:
+    """How the service and the account that the request names stand; one statement a request."""
+    if "state" not in g:
+        named = (flask_request.view_args or {}).get("account_id")
+        said = named or flask_request.args.get("account_id") or resources().default_account_id
+        g.state = access.state(resources(), said or "")
+    found: State = g.state
+    return found
+
+
 def caller() -> Caller:
     """Who calls; Unauthenticated without a good token."""
     if "caller" not in g:
         match = _BEARER.fullmatch(flask_request.headers.get("Authorization", ""))
-        g.caller = access.authenticate(resources(), match["secret"] if match else None)
+        secret = match["secret"] if match else None
+        g.caller = access.authenticate(resources(), secret, state().token_epoch)
     found: Caller = g.caller
     return found
 
 
-def query(kind: type[_Q]) -> tuple[str, _Q]:
+def query(kind: type[_Q]) -> tuple[Account, _Q]:
     """The account that the request is about, and its query; the account's fault comes first."""
     given = flask_request.args.to_dict(flat=False)
-    asked = given.get("account_id", [None])[0]
-    account_id = access.account_for(resources(), caller(), asked)
-    try:
-        return account_id, _converted(given, kind)
-    except InvalidParameter:
-        require_account(account_id)
-        raise
+    return account(given.get("account_id", [None])[0]), _converted(given, kind)
+
+
+def account(account_id: str | None) -> Account:
+    """An account that was named, or the one that is clear; AccountNotFound if the caller may not
+    see it, or if there is none.
+    """
+    return access.account_for(resources(), caller(), account_id, state())
 
 
 def options(kind: type[_S]) -> _S:
     """The query of a resource that belongs to no single account."""
     return _converted(flask_request.args.to_dict(flat=False), kind)
-
-
-def account(account_id: str) -> str:
-    """An account that the path names; AccountNotFound if the caller may not see it."""
-    access.account_for(resources(), caller(), account_id)
-    require_account(account_id)
-    return account_id
-
-
-def require_account(account_id: str) -> None:
-    """AccountNotFound if there is no such account."""
-    with resources().db.read() as conn:
-        accounts.load(conn, account_id)
 
 
 def body() -> Any:

@@ -16,7 +16,10 @@ from werkzeug.exceptions import HTTPException
 
 from app import errors, telemetry
 from app.blueprints import request
+from app.domain.accounts import Account
 from app.errors import AppError
+from app.services import answers
+from app.services.answers import Question
 
 RETRY_AFTER_S = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -26,6 +29,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS: dict[type[AppError], HTTPStatus] = {
     errors.InvalidParameter: HTTPStatus.BAD_REQUEST,
     errors.InvalidBody: HTTPStatus.BAD_REQUEST,
+    errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
     errors.AccountRequired: HTTPStatus.BAD_REQUEST,
     errors.UnknownSymbol: HTTPStatus.BAD_REQUEST,
     errors.CurrencyMismatch: HTTPStatus.BAD_REQUEST,
@@ -66,6 +70,25 @@ _log = telemetry.logger(__name__)
 def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
     """A value as JSON."""
     return Response(msgspec.json.encode(value), status=status, mimetype=request.JSON)
+
+
+def answer(account: Account, question: Question) -> Response:
+    """A question's answer, read through the cache; 304 when the caller has it already."""
+    res = request.resources()
+    asked = answers.ask(res, account, question)
+    if flask_request.if_none_match.contains_weak(asked.tag):
+        return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), asked.tag)
+    found = answers.answer(res, asked)
+    response = _cacheable(Response(found.content, mimetype=request.JSON), found.tag)
+    response.headers["X-Cache"] = found.tier
+    return response
+
+
+def _cacheable(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Accept, Accept-Encoding, Authorization, Cookie"
+    return response
 
 
 def surround(app: Flask) -> None:

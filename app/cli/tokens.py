@@ -8,13 +8,14 @@ from flask.cli import AppGroup
 from app.cli.shell import resources, table, told
 from app.domain import instants
 from app.services import access
+from app.services.callers import SCOPES
 
 group = AppGroup("tokens", help="Access tokens.")
 
 
 @group.command("create")
 @click.argument("name")
-@click.option("--scope", type=click.Choice(access.SCOPES), required=True)
+@click.option("--scope", type=click.Choice(SCOPES), required=True)
 @click.option("--account", "account_ids", multiple=True, help="Hold it to this account.")
 @told
 def create(name: str, scope: str, account_ids: tuple[str, ...]) -> None:

@@ -78,6 +78,12 @@ class Database:
             yield conn
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For a single statement, which is a snapshot by itself."""
+        with _unavailable_at_fault(), self._reader.connect() as conn:
+            yield conn
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction, committed at the end, rolled back by any exception.
 

@@ -79,6 +79,7 @@ def insert(
     if row is None:
         return False
     many(conn, INSERT_ACCOUNT, [(row[0], account_id) for account_id in listed])
+    _advance(conn)
     return True
 
 
@@ -89,4 +90,14 @@ REVOKE = text("""
 
 def revoke(conn: Connection, name: str, now_us: int) -> bool:
     """End a token; False when there is none of that name that is still good."""
-    return run(conn, REVOKE, name=name, now_us=now_us) > 0
+    revoked = run(conn, REVOKE, name=name, now_us=now_us) > 0
+    _advance(conn)
+    return revoked
+
+
+ADVANCE_EPOCH = text("UPDATE service_state SET token_epoch = token_epoch + 1 WHERE state_key = 1")
+
+
+def _advance(conn: Connection) -> None:
+    """Make every process look at the tokens again."""
+    run(conn, ADVANCE_EPOCH)

@@ -109,7 +109,8 @@ def month_of(day: int) -> tuple[int, int]:
     return number(first), number(following) - 1
 
 
-def _day_range(interval: DayInterval, day: int) -> tuple[int, int]:
+def day_range(interval: DayInterval, day: int) -> tuple[int, int]:
+    """The first and the last day of the day, week or month that holds a day."""
     if interval == "week":
         return week_of(day)
     if interval == "month":
@@ -135,7 +136,7 @@ def period(by: Cut, interval: Interval, instant_us: int) -> Period:
 @lru_cache(maxsize=65_536)
 def period_of_day(by: Cut, interval: DayInterval, day: int) -> Period:
     """The day, week or month that holds a day."""
-    first, last = _day_range(interval, day)
+    first, last = day_range(interval, day)
     return Period(_day_name(interval, day), days(by, first, last))
 
 

@@ -7,27 +7,25 @@ import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from app.db import tokens
 from app.db.connection import Database
+from app.db.state import State as State  # noqa: PLC0414 (views name it, from here)
+from app.db.state import look_up
 from app.db.tokens import Token
+from app.domain.accounts import Account
 from app.domain.executions import ID_LENGTH_MAX, is_id
 from app.errors import (
     AccountNotFound,
     AccountRequired,
     Conflict,
-    Forbidden,
     InvalidBody,
     NotFound,
     Unauthenticated,
 )
 from app.services import accounts
+from app.services.callers import SCOPES, Caller, Scope
 from app.services.resources import Resources
-
-Scope = Literal["read", "write", "admin"]
-# Each scope includes the ones before it.
-SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
 
 FIRST_TOKEN_NAME = "admin"  # noqa: S105 (a name, not a secret)
 FIRST_TOKEN_FILE = "admin-token"  # noqa: S105
@@ -35,51 +33,51 @@ _PREFIX = "tpa_"
 _SECRET_BYTES = 32
 
 
-class Caller(NamedTuple):
-    """A caller and the accounts that it is held to; None: all of them."""
-
-    name: str
-    scope: Scope
-    account_ids: frozenset[str] | None
-
-    def may_see(self, account_id: str) -> bool:
-        """Whether an account is there for this caller."""
-        return self.account_ids is None or account_id in self.account_ids
-
-    def require(self, scope: Scope) -> None:
-        """Forbidden unless the caller's scope reaches this far."""
-        if SCOPES.index(self.scope) < SCOPES.index(scope):
-            raise Forbidden(f"this needs a token of scope {scope}; {self.name!r} has {self.scope}")
-
-
 ANYONE = Caller("anyone", "admin", None)
 
 
-def authenticate(res: Resources, secret: str | None) -> Caller:
-    """The caller that a token stands for; Unauthenticated without a good one."""
+def authenticate(res: Resources, secret: str | None, epoch: int) -> Caller:
+    """The caller that a token stands for in an epoch; Unauthenticated without a good one."""
     if not res.requires_token:
         return ANYONE
     if not secret:
         raise Unauthenticated("send a token: Authorization: Bearer TOKEN")
+    digest = _digest(secret)
+    caller = res.callers.get(digest, epoch)
+    if caller is None:
+        caller = _looked_up(res, digest)
+        res.callers.put(digest, epoch, caller)
+    return caller
+
+
+def _looked_up(res: Resources, digest: str) -> Caller:
     with res.db.read() as conn:
-        token = tokens.by_digest(conn, _digest(secret))
+        token = tokens.by_digest(conn, digest)
         if token is None or token.revoked_at_us is not None:
             raise Unauthenticated("the token is not known, or was revoked")
         held_to = tokens.accounts(conn, token.token_key) if token.is_restricted else None
     return Caller(token.name, _scope(token.scope), held_to)
 
 
-def account_for(res: Resources, caller: Caller, account_id: str | None) -> str:
+def state(res: Resources, account_id: str) -> State:
+    """How the service and an account stand now."""
+    return look_up(res.db, account_id if is_id(account_id) else "")
+
+
+def account_for(res: Resources, caller: Caller, account_id: str | None, known: State) -> Account:
     """The account that a request is about; AccountRequired where it is not clear.
 
     One that the caller may not see is as one that does not exist.
     """
     default = res.default_account_id
     if account_id is None:
-        return default if default and caller.may_see(default) else _only_account(res, caller)
-    if not caller.may_see(account_id) or not is_id(account_id):
+        account_id = default if default and caller.may_see(default) else _only(res, caller)
+    account = known.account
+    if account is None or account.account_id != account_id:
+        account = state(res, account_id).account
+    if account is None or not caller.may_see(account_id):
         raise AccountNotFound(f"there is no account {account_id[:ID_LENGTH_MAX]!r}")
-    return account_id
+    return account
 
 
 def create_token(res: Resources, name: str, scope: str, account_ids: Sequence[str]) -> str:
@@ -143,7 +141,7 @@ def _store(
         raise Conflict(f"a token named {name!r} exists already")
 
 
-def _only_account(res: Resources, caller: Caller) -> str:
+def _only(res: Resources, caller: Caller) -> str:
     seen = [each.account_id for each in accounts.every(res) if caller.may_see(each.account_id)]
     if len(seen) != 1:
         raise AccountRequired(

@@ -92,8 +92,8 @@ class Feed(Struct):
     last_execution_at: str | None
 
 
-class DayOfWeek(Struct):
-    """One of a week's seven days."""
+class DayOfPeriod(Struct):
+    """One of a week's or a month's days."""
 
     date: str
     pnl: Raw
@@ -144,7 +144,14 @@ class WeeklyBody(PeriodBody, kw_only=True):
     pnl: Raw = field(name="weekly_pnl")
     week_start: str
     week_end: str
-    days: list[DayOfWeek]
+    days: list[DayOfPeriod]
+
+
+class MonthlyBody(PeriodBody, kw_only=True):
+    """A calendar month; `open` is null once it has ended."""
+
+    pnl: Raw = field(name="monthly_pnl")
+    days: list[DayOfPeriod]
 
 
 class Point(Struct):

@@ -1,81 +1,102 @@
-"""What an account made in a day or a week."""
+"""What an account made in a day, a week or a month."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any, NamedTuple
 
+from app.cache.keys import Dependencies
 from app.db import positions
 from app.db.connection import Connection
 from app.domain import periods, totals
 from app.domain.accounts import Account
-from app.domain.periods import Calendar, Cut, Span
+from app.domain.periods import Calendar, Cut, DayInterval, Span
 from app.domain.totals import Basis, Totals
 from app.errors import InvalidParameter
-from app.services import accounts, windows
+from app.services import windows
 from app.services.bodies import (
     DailyBody,
-    DayOfWeek,
+    DayOfPeriod,
     Feed,
+    MonthlyBody,
     Open,
+    PeriodBody,
     WeeklyBody,
     instant,
     money,
     tenths,
 )
-from app.services.resources import Resources
+
+# Nothing is synced: executions come when somebody sends them.
+MANUAL = "manual"
 
 
-class PeriodQuery(NamedTuple):
-    """Which period is asked for; what is None is the account's own, or today."""
+class PeriodQuestion(NamedTuple):
+    """A day, week or month: the one that holds `date`, today when it is None; what else is None is
+    the account's own.
+    """
 
+    period: DayInterval
     date: date | None
     tz: str | None
     calendar: Calendar | None
     basis: Basis
 
+    def dependencies(self, account: Account, now_us: int) -> Dependencies:
+        """A period that has not ended also tells what is open, until it ends."""
+        asked = _asked(self, account, now_us)
+        has_ended = asked.span.end_us <= now_us
+        return Dependencies(
+            resource=f"performance/{self.period}",
+            account_key=account.account_key,
+            version=account.version,
+            parameters=(asked.cut, asked.day, asked.basis, has_ended),
+            feed=MANUAL,
+            until_us=None if has_ended else asked.span.end_us,
+        )
 
-def for_day(res: Resources, account_id: str, query: PeriodQuery) -> DailyBody:
-    """The day, today when none is named; AccountNotFound."""
-    with res.db.read() as conn:
-        asked = _asked(res, conn, account_id, query)
-        made = windows.of_days(conn, asked.account, asked.cut, asked.day, asked.day)[0]
-        figures = _figures(conn, asked, "day", (asked.day, asked.day), made)
-    return DailyBody(**figures)
-
-
-def for_week(res: Resources, account_id: str, query: PeriodQuery) -> WeeklyBody:
-    """The week from Monday to Sunday around a day, this week when none is named."""
-    with res.db.read() as conn:
-        asked = _asked(res, conn, account_id, query)
-        monday, sunday = periods.week_of(asked.day)
-        days = windows.of_days(conn, asked.account, asked.cut, monday, sunday)
-        made = totals.join_all(days)
-        figures = _figures(conn, asked, "week", (monday, sunday), made)
-    return WeeklyBody(
-        **figures,
-        week_start=periods.date_of(monday).isoformat(),
-        week_end=periods.date_of(sunday).isoformat(),
-        days=[_day(monday + n, each, query.basis) for n, each in enumerate(days)],
-    )
+    def body(self, conn: Connection, account: Account, now_us: int) -> PeriodBody:
+        """The period's figures; those of a week or a month with each of its days."""
+        asked = _asked(self, account, now_us)
+        days = windows.of_days(conn, account, asked.cut, asked.first, asked.last)
+        figures = _figures(conn, asked, totals.join_all(days))
+        if self.period == "day":
+            return DailyBody(**figures)
+        each_day = [_day(asked.first + n, made, asked.basis) for n, made in enumerate(days)]
+        if self.period == "month":
+            return MonthlyBody(**figures, days=each_day)
+        return WeeklyBody(
+            **figures,
+            week_start=periods.date_of(asked.first).isoformat(),
+            week_end=periods.date_of(asked.last).isoformat(),
+            days=each_day,
+        )
 
 
 class _Asked(NamedTuple):
-    """A query with every default filled in."""
+    """A question with every default filled in."""
 
     account: Account
+    period: DayInterval
     cut: Cut
     day: int
+    first: int
+    last: int
     basis: Basis
     now_us: int
 
+    @property
+    def span(self) -> Span:
+        """From the first day's start to the last one's end."""
+        return periods.days(self.cut, self.first, self.last)
 
-def _asked(res: Resources, conn: Connection, account_id: str, query: PeriodQuery) -> _Asked:
-    account = accounts.load(conn, account_id)
-    cut = asked_cut(account, query.tz, query.calendar)
-    now_us = res.now_us()
-    day = periods.number(query.date) if query.date else periods.day_of(cut, now_us)
-    return _Asked(account, cut, day, query.basis, now_us)
+
+def _asked(question: PeriodQuestion, account: Account, now_us: int) -> _Asked:
+    cut = asked_cut(account, question.tz, question.calendar)
+    named = question.date
+    day = periods.number(named) if named else periods.day_of(cut, now_us)
+    first, last = periods.day_range(question.period, day)
+    return _Asked(account, question.period, cut, day, first, last, question.basis, now_us)
 
 
 def asked_cut(account: Account, tz: str | None, calendar: Calendar | None) -> Cut:
@@ -86,15 +107,13 @@ def asked_cut(account: Account, tz: str | None, calendar: Calendar | None) -> Cu
     return periods.cut(calendar, tz or account.timezone)
 
 
-def _figures(
-    conn: Connection, asked: _Asked, period: str, days: tuple[int, int], made: Totals
-) -> dict[str, Any]:
+def _figures(conn: Connection, asked: _Asked, made: Totals) -> dict[str, Any]:
     account, cut, basis = asked.account, asked.cut, asked.basis
-    span, closed = periods.days(cut, *days), made.closed
+    span, closed = asked.span, made.closed
     return {
         "account_id": account.account_id,
         "currency": account.currency,
-        "period": period,
+        "period": asked.period,
         "date": periods.date_of(asked.day).isoformat(),
         "timezone": cut.zone,
         "calendar": cut.calendar,
@@ -130,11 +149,11 @@ def _open(conn: Connection, account: Account, span: Span, now_us: int) -> Open |
 
 
 def _feed(conn: Connection, account: Account) -> Feed:
-    return Feed("manual", instant(positions.last_executed_at(conn, account.account_key)))
+    return Feed(MANUAL, instant(positions.last_executed_at(conn, account.account_key)))
 
 
-def _day(day: int, made: Totals, basis: Basis) -> DayOfWeek:
-    return DayOfWeek(
+def _day(day: int, made: Totals, basis: Basis) -> DayOfPeriod:
+    return DayOfPeriod(
         periods.date_of(day).isoformat(),
         money(made.path(basis).net),
         made.closed.trades,

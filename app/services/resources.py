@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from app.cache.read_through import ReadThrough
 from app.db.connection import Database
+from app.services.callers import Callers
 
 _T = TypeVar("_T")
 
@@ -38,6 +40,8 @@ class Resources:
     default_timezone: str
     default_account_id: str | None
     requires_token: bool
+    cache: ReadThrough
+    callers: Callers
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from app.blueprints.response import open_to_all
 from app.factory import create_app
-from app.services import access, performance
+from app.services import access
+from app.services.performance import PeriodQuestion
 from app.services.resources import Resources
 from app.settings import Settings
 from tests.blueprints.calls import call, exact, fills, get, store
@@ -151,12 +152,12 @@ def test_an_unknown_path_is_not_found_in_the_one_shape(caller: Client, path: str
 def test_an_unexpected_fault_is_a_500_that_tells_nothing(
     caller: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(performance, "for_day", fail)
+    monkeypatch.setattr(PeriodQuestion, "body", fail)
     answer = get(caller, "/api/performance/daily")
     message = assert_error(answer, 500, "INTERNAL")["message"]
     assert "secret" not in answer.text
     assert message
-    assert exact(get(caller, "/api/performance/weekly"))["weekly_pnl"] == "20.0"
+    assert get(caller, "/api/performance/history").status_code == 200
 
 
 @pytest.mark.feature("TPA-15")
@@ -222,7 +223,7 @@ def test_the_log_of_an_unexpected_fault_has_the_cause_and_the_id(
 ) -> None:
     logged = logging_client(settings, sqlite_res)
     store(logged, TRADE)
-    monkeypatch.setattr(performance, "for_day", fail)
+    monkeypatch.setattr(PeriodQuestion, "body", fail)
     identity = get(logged, "/api/performance/daily").headers["X-Request-ID"]
     told = [line for line in logs(capsys) if BROKEN in json.dumps(line)]
     assert [line["request_id"] for line in told] == [identity]
@@ -237,7 +238,7 @@ def test_no_token_ever_stands_in_the_log(
     known = logging_client(settings, sqlite_res)
     canary = Client(known.client, "tpa_canary_that_is_not_known")
     store(known, TRADE)
-    monkeypatch.setattr(performance, "for_week", fail)
+    monkeypatch.setattr(PeriodQuestion, "body", fail)
     for caller in (known, canary):
         for path in ("/api/accounts", "/api/performance/weekly", "/nothing", "/api/accounts?a=1"):
             get(caller, path)

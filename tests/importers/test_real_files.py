@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.errors import InvalidBody
-from app.services import imports, performance_history, verification
+from app.services import imports, verification
 from app.services.imports import File, Target
-from app.services.performance_history import HistoryQuery
+from app.services.performance_history import HistoryQuestion
 from app.services.resources import Resources
-from tests.conftest import shared_file
+from tests.conftest import shared_file, told
 
 
 def checked(res: Resources, name: str, zone: str | None = None) -> File:
@@ -42,9 +42,9 @@ def test_every_interval_adds_up_to_the_brokers_net(sqlite_res: Resources, interv
     file = checked(sqlite_res, "topstepx-trades-real.csv")
     imports.store(sqlite_res, [file], allow_overlap=False)
     for basis in ("position", "execution"):
-        query = HistoryQuery(interval, None, None, None, None, basis)  # type: ignore[arg-type]
-        summary = performance_history.for_window(sqlite_res, "A", query).summary
-        assert (bytes(summary.total_pnl), summary.trade_count) == (b"3493.39", 334)
+        asked = HistoryQuestion(interval, None, None, None, None, basis)  # type: ignore[arg-type]
+        summary = told(sqlite_res, "A", asked)["summary"]
+        assert (str(summary["total_pnl"]), summary["trade_count"]) == ("3493.39", 334)
 
 
 def test_a_minimal_export_with_iso_times_is_read(sqlite_res: Resources) -> None:

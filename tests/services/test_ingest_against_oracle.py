@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from itertools import count, zip_longest
 from types import ModuleType
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import Phase, given, seed, settings
 
@@ -23,20 +20,20 @@ from app.domain.periods import Cut, Span
 from app.domain.positions import FIRST_LEG, Position
 from app.services import (
     accounts,
-    performance,
     performance_history,
     rebuild,
     verification,
     windows,
 )
 from app.services.bodies import Deleted
-from app.services.performance import PeriodQuery
-from app.services.performance_history import HistoryQuery
+from app.services.performance import PeriodQuestion
+from app.services.performance_history import HistoryQuestion
 from app.services.rebuild import Change
 from app.services.resources import Resources
 from tests import answers, questions, rows, streams
 from tests.answers import LAST, Book
 from tests.arrival import carry_out
+from tests.conftest import told
 from tests.questions import Bound, Cash, Owner, Question
 from tests.streams import Operation
 
@@ -108,11 +105,13 @@ def check_periods(
     res: Resources, account_id: str, book: Book, question: Question, version: int
 ) -> None:
     """A day and its week, but for what depends on prices."""
-    query = PeriodQuery(question.day, question.zone, question.calendar, question.basis)
+    day_asked = PeriodQuestion(
+        "day", question.day, question.zone, question.calendar, question.basis
+    )
     rest = {"account_id": account_id, "version": version}
-    day = said(performance.for_day(res, account_id, query))
+    day = told(res, account_id, day_asked)
     assert without_prices(day) == answers.daily(book, question) | rest
-    week = said(performance.for_week(res, account_id, query))
+    week = told(res, account_id, day_asked._replace(period="week"))
     assert without_prices(week) == answers.weekly(book, question) | rest
     assert sum(each["pnl"] for each in week["days"]) == week["weekly_pnl"]
     assert sum(each["total_trades"] for each in week["days"]) == week["total_trades"]
@@ -126,7 +125,7 @@ def without_prices(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_history(res: Resources, account_id: str, book: Book, question: Question) -> None:
-    query = HistoryQuery(
+    asked = HistoryQuestion(
         interval=question.interval,
         start=bound(question.start),
         end=bound(question.end),
@@ -134,9 +133,9 @@ def check_history(res: Resources, account_id: str, book: Book, question: Questio
         calendar=question.calendar,
         basis=question.basis,
     )
-    told = said(performance_history.for_window(res, account_id, query))
-    assert told == answers.history(book, question) | {"account_id": account_id}
-    points, summary = told["points"], told["summary"]
+    answer = told(res, account_id, asked)
+    assert answer == answers.history(book, question) | {"account_id": account_id}
+    points, summary = answer["points"], answer["summary"]
     assert sum(each["period_pnl"] for each in points) == summary["total_pnl"]
     assert [each["cumulative_pnl"] for each in points[-1:]] in ([], [summary["total_pnl"]])
     made = summary["total_pnl"] + summary["cash_flow"]
@@ -145,12 +144,6 @@ def check_history(res: Resources, account_id: str, book: Book, question: Questio
 
 def bound(asked: Bound) -> performance_history.Bound | None:
     return rows.instant_us(asked) if isinstance(asked, datetime) else asked
-
-
-def said(body: msgspec.Struct) -> dict[str, Any]:
-    """The answer as a client reads it, its numbers exact."""
-    answer: dict[str, Any] = json.loads(msgspec.json.encode(body), parse_float=Decimal)
-    return answer
 
 
 def check_histories(res: Resources, number: int, random_seed: int, *, shrinks: bool = True) -> None:

@@ -1,0 +1,37 @@
+"""Stops asking what does not answer, and asks again now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+FAILURES_MAX = 3
+REST_S = 2.0
+
+
+class Breaker:
+    """Open after some failures in a row; then one caller each rest probes whether it is healed."""
+
+    def __init__(self, *, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._now_s = now_s
+        self._failures = 0
+        self._closed_from_s = 0.0
+
+    def allows(self) -> bool:
+        """Whether to ask now; while it is open, True makes the caller the one that probes."""
+        if self._failures < FAILURES_MAX:
+            return True
+        if self._now_s() < self._closed_from_s:
+            return False
+        self._closed_from_s = self._now_s() + REST_S
+        return True
+
+    def succeeded(self) -> None:
+        """It answered."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """It did not answer, or not with sense."""
+        self._failures += 1
+        if self._failures >= FAILURES_MAX:
+            self._closed_from_s = self._now_s() + REST_S

@@ -1,0 +1,35 @@
+"""The names under which answers are kept: every one is spelt here."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+# Raised when a new version of the code would answer the same question otherwise.
+EPOCH = 1
+
+
+class Dependencies(NamedTuple):
+    """Everything that a body depends on but the code; `until_us` is when time alone changes it.
+
+    `parameters` are the question's, every default filled in: a resolved window, not "today".
+    """
+
+    resource: str
+    account_key: int
+    version: int
+    parameters: tuple[object, ...]
+    feed: str
+    until_us: int | None
+
+
+def answer(dependencies: Dependencies, form: str) -> str:
+    """The name of an answer in one representation."""
+    resource, account_key, version, parameters, feed, _ = dependencies
+    said = blake2b(repr((parameters, feed, form)).encode(), digest_size=12).hexdigest()
+    return f"tpa:{EPOCH}:{account_key}:{version}:{resource}:{said}"
+
+
+def entity_tag(name: str) -> str:
+    """What a client may compare instead of a body."""
+    return blake2b(name.encode(), digest_size=12).hexdigest()

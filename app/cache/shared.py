@@ -1,0 +1,125 @@
+"""The tier that all processes and machines share: Redis, or nothing where there is none."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app.cache.breaker import Breaker
+
+# The defaults of the client would hold a request for a minute when Redis hangs.
+TIMEOUT_S = 0.05
+LEASE_MS = 2_000
+_CHECKSUM_BYTES = 4
+
+_T = TypeVar("_T")
+
+# Gives a lease back, if it is still ours.
+_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+
+
+class Shared(Protocol):
+    """A shared tier; every call of it may do nothing."""
+
+    def get(self, name: str) -> bytes | None:
+        """What is kept under a name."""
+        ...
+
+    def put(self, name: str, value: bytes, ttl_s: float) -> None:
+        """Keep a value for a time."""
+        ...
+
+    def lease(self, name: str) -> str | None:
+        """A token for the one process that is to make the value; None: another one has it."""
+        ...
+
+    def release(self, name: str, token: str) -> None:
+        """Give a lease back."""
+        ...
+
+
+class Nothing:
+    """No shared tier: every process makes its own."""
+
+    def get(self, name: str) -> bytes | None:  # noqa: ARG002
+        """Nothing is kept."""
+        return None
+
+    def put(self, name: str, value: bytes, ttl_s: float) -> None:
+        """Nothing is kept."""
+
+    def lease(self, name: str) -> str | None:  # noqa: ARG002
+        """Nobody else makes it for us."""
+        return ""
+
+    def release(self, name: str, token: str) -> None:
+        """Nothing was leased."""
+
+
+class Redis:
+    """Redis, which may be away, slow, full, wiped or wrong: then it is as if there were none."""
+
+    def __init__(self, url: str) -> None:
+        self._client: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._breaker = Breaker()
+        self._release = self._client.register_script(_RELEASE)
+
+    def get(self, name: str) -> bytes | None:
+        """What is kept under a name; bytes that are not what was put there are dropped."""
+        found = self._ask(lambda: self._client.get(name), None)
+        if not isinstance(found, bytes):
+            return None
+        checksum, value = found[:_CHECKSUM_BYTES], found[_CHECKSUM_BYTES:]
+        if checksum != _checksum(value):
+            self._ask(lambda: self._client.delete(name), None)
+            return None
+        return value
+
+    def put(self, name: str, value: bytes, ttl_s: float) -> None:
+        """Keep a value for a time."""
+        ttl_ms = int(ttl_s * 1000)
+        if ttl_ms > 0:
+            self._ask(lambda: self._client.set(name, _checksum(value) + value, px=ttl_ms), None)
+
+    def lease(self, name: str) -> str | None:
+        """A token for the one process that is to make the value; None: another one has it."""
+        token = secrets.token_hex(8)
+        answered = self._ask(
+            lambda: bool(self._client.set(_lease(name), token, px=LEASE_MS, nx=True)), None
+        )
+        # Where Redis cannot tell, every process makes the value itself.
+        return None if answered is False else token
+
+    def release(self, name: str, token: str) -> None:
+        """Give a lease back, if it has not run out."""
+        self._ask(lambda: self._release(keys=[_lease(name)], args=[token]), None)
+
+    def _ask(self, call: Callable[[], _T], otherwise: _T) -> _T:
+        if not self._breaker.allows():
+            return otherwise
+        try:
+            answer = call()
+        except (redis.RedisError, OSError, ValueError):
+            self._breaker.failed()
+            return otherwise
+        self._breaker.succeeded()
+        return answer
+
+
+def _lease(name: str) -> str:
+    return f"{name}:lease"
+
+
+def _checksum(value: bytes) -> bytes:
+    return zlib.crc32(value).to_bytes(_CHECKSUM_BYTES, "big")

@@ -1,0 +1,23 @@
+"""One row of what concerns the whole service: the epoch of its tokens."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import CheckConstraint, Column
+
+from app.db.types import Int64
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "service_state",
+        Column("state_key", Int64, primary_key=True, autoincrement=False),
+        # Grows with every token made or revoked; what a process remembers of tokens is of an epoch.
+        Column("token_epoch", Int64, nullable=False),
+        CheckConstraint("state_key = 1", name="ck_service_state_one_row"),
+        sqlite_strict=True,
+    )
+    op.execute("INSERT INTO service_state (state_key, token_epoch) VALUES (1, 0)")

@@ -1,0 +1,99 @@
+"""Answers that are read through the cache: the same figure is worked out once.
+
+A question knows what its body depends on and how to make it. The body is made in one snapshot and
+kept under the version that this snapshot has, so nothing kept can ever be out of date.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Literal, NamedTuple, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from app.cache import keys
+from app.cache.keys import Dependencies
+from app.cache.read_through import Made, Tier
+from app.db.connection import Connection
+from app.domain import instants
+from app.domain.accounts import Account
+from app.services import accounts
+from app.services.resources import Resources
+
+Form = Literal["json"]
+
+# Memory is given back after a while; truth does not depend on it.
+TTL_MIN_S, TTL_MAX_S = 30.0, 60.0
+
+
+class Question(Protocol):
+    """A question about one account, with all that was asked."""
+
+    def dependencies(self, account: Account, now_us: int) -> Dependencies:
+        """What the body depends on; raises where the question makes no sense for the account."""
+        ...
+
+    def body(self, conn: Connection, account: Account, now_us: int) -> Struct:
+        """The answer, made in one snapshot."""
+        ...
+
+
+class Answer(NamedTuple):
+    """A body in its representation, its entity tag, and the tier that it came from."""
+
+    content: bytes
+    tag: str
+    tier: Tier
+
+
+class Asked(NamedTuple):
+    """A question to an account as it is now, not yet answered."""
+
+    account: Account
+    question: Question
+    form: Form
+    now_us: int
+    dependencies: Dependencies
+
+    @property
+    def name(self) -> str:
+        """The name of the answer."""
+        return keys.answer(self.dependencies, self.form)
+
+    @property
+    def tag(self) -> str:
+        """The entity tag of the answer."""
+        return keys.entity_tag(self.name)
+
+
+def ask(res: Resources, account: Account, question: Question, form: Form = "json") -> Asked:
+    """Find out what the answer depends on, which costs no statement."""
+    now_us = res.now_us()
+    return Asked(account, question, form, now_us, question.dependencies(account, now_us))
+
+
+def answer(res: Resources, asked: Asked) -> Answer:
+    """The answer, from the nearest tier that has it."""
+    ttl_s = _ttl_s(asked.dependencies, asked.now_us)
+    found = res.cache.fetch(asked.name, ttl_s=ttl_s, make=lambda: _made(res, asked))
+    return Answer(found.value, keys.entity_tag(found.name), found.tier)
+
+
+def _made(res: Resources, asked: Asked) -> Made:
+    with res.db.read() as conn:
+        account = accounts.load(conn, asked.account.account_id)
+        body = asked.question.body(conn, account, asked.now_us)
+    # A write may have come in between: the answer belongs to the version that it was made from.
+    dependencies = asked.question.dependencies(account, asked.now_us)
+    content = msgspec.json.encode(body)
+    name = keys.answer(dependencies, asked.form)
+    return Made(name, content, _ttl_s(dependencies, asked.now_us))
+
+
+def _ttl_s(dependencies: Dependencies, now_us: int) -> float:
+    """30 to 60 s at random, so that entries do not end together; never past the body's end."""
+    ttl_s = random.uniform(TTL_MIN_S, TTL_MAX_S)  # noqa: S311 (no secret)
+    if dependencies.until_us is None:
+        return ttl_s
+    return min(ttl_s, (dependencies.until_us - now_us) / instants.SECOND_US)
