@@ -81,10 +81,10 @@ def history() -> Response:
         asked.calendar,
         asked.basis,
     )
-    return response.answer(account, question)
+    return response.answer(account, question, request.form(asked))
 
 
 def _period(period: DayInterval) -> Response:
     account, asked = request.query(_Period)
     question = PeriodQuestion(period, asked.date, asked.zone, asked.calendar, asked.basis)
-    return response.answer(account, question)
+    return response.answer(account, question, request.form(asked))

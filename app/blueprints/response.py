@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import secrets
 import time
@@ -20,8 +21,11 @@ from app.domain.accounts import Account
 from app.errors import AppError
 from app.services import answers
 from app.services.answers import Question
+from app.services.callers import Scope
+from app.services.rendering import MEDIA_TYPES, Form
 
 RETRY_AFTER_S = 1
+COMPRESS_ABOVE_BYTES = 1_024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -62,6 +66,7 @@ _HEADERS = {
 }
 
 _OPEN = "is_open_to_all"
+_SCOPE = "needs_scope"
 _View = TypeVar("_View", bound=Callable[..., Response])
 
 _log = telemetry.logger(__name__)
@@ -72,14 +77,14 @@ def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(value), status=status, mimetype=request.JSON)
 
 
-def answer(account: Account, question: Question) -> Response:
+def answer(account: Account, question: Question, form: Form = "json") -> Response:
     """A question's answer, read through the cache; 304 when the caller has it already."""
     res = request.resources()
-    asked = answers.ask(res, account, question)
+    asked = answers.ask(res, account, question, form)
     if flask_request.if_none_match.contains_weak(asked.tag):
         return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), asked.tag)
     found = answers.answer(res, asked)
-    response = _cacheable(Response(found.content, mimetype=request.JSON), found.tag)
+    response = _cacheable(Response(found.content, content_type=MEDIA_TYPES[form]), found.tag)
     response.headers["X-Cache"] = found.tier
     return response
 
@@ -107,6 +112,16 @@ def open_to_all(view: _View) -> _View:
     return view
 
 
+def needs(scope: Scope) -> Callable[[_View], _View]:
+    """Mark a view that needs another scope than its method tells."""
+
+    def mark(view: _View) -> _View:
+        setattr(view, _SCOPE, scope)
+        return view
+
+    return mark
+
+
 def _begin() -> None:
     g.started_s = time.perf_counter()
     given = flask_request.headers.get("X-Request-ID", "")
@@ -121,7 +136,7 @@ def _authorize() -> None:
     if getattr(view, _OPEN, False):
         return
     is_safe = flask_request.method in _SAFE_METHODS
-    request.caller().require("read" if is_safe else "write")
+    request.caller().require(getattr(view, _SCOPE, "read" if is_safe else "write"))
 
 
 def _end(response: Response) -> Response:
@@ -133,6 +148,7 @@ def _end(response: Response) -> Response:
     if flask_request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.NO_CONTENT
         del response.headers["Content-Type"]
+    _compress(response)
     refused: AppError | None = g.get("refused")
     _log.info(
         "request",
@@ -146,6 +162,15 @@ def _end(response: Response) -> Response:
         reason=refused.message if refused else None,
     )
     return response
+
+
+def _compress(response: Response) -> None:
+    """gzip, once the entity tag is settled: a weak one stands for both encodings."""
+    large = response.is_sequence and len(response.get_data()) > COMPRESS_ABOVE_BYTES
+    if not large or not flask_request.accept_encodings["gzip"]:
+        return
+    response.set_data(gzip.compress(response.get_data(), compresslevel=1, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
 
 
 def _failed(error: AppError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -27,27 +28,30 @@ class Memory:
         self._bytes_max = bytes_max
         self._bytes = 0
         self._now_s = now_s
+        self._lock = threading.Lock()
 
     def get(self, name: str) -> bytes | None:
         """What is kept under a name, unless its time is up."""
-        entry = self._entries.get(name)
-        if entry is None:
-            return None
-        if entry.expires_s <= self._now_s():
-            self._drop(name)
-            return None
-        self._entries.move_to_end(name)
-        return entry.value
+        with self._lock:
+            entry = self._entries.get(name)
+            if entry is None:
+                return None
+            if entry.expires_s <= self._now_s():
+                self._drop(name)
+                return None
+            self._entries.move_to_end(name)
+            return entry.value
 
     def put(self, name: str, value: bytes, ttl_s: float) -> None:
         """Keep a value for a time."""
-        self._drop(name)
-        if ttl_s <= 0 or len(value) > ENTRY_BYTES_MAX:
-            return
-        self._entries[name] = _Entry(value, self._now_s() + ttl_s)
-        self._bytes += len(name) + len(value)
-        while self._bytes > self._bytes_max:
-            self._drop(next(iter(self._entries)))
+        with self._lock:
+            self._drop(name)
+            if ttl_s <= 0 or len(value) > ENTRY_BYTES_MAX:
+                return
+            self._entries[name] = _Entry(value, self._now_s() + ttl_s)
+            self._bytes += len(name) + len(value)
+            while self._bytes > self._bytes_max:
+                self._drop(next(iter(self._entries)))
 
     def _drop(self, name: str) -> None:
         entry = self._entries.pop(name, None)

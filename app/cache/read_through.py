@@ -62,16 +62,22 @@ class ReadThrough:
             value = self._memory.get(name)
             if value is not None:
                 return Found(name, value, "memory")
-            flight = self._flights.get(name)
-            if flight is None:
-                return self._lead(name, ttl_s, make)
+            own = _Flight()
+            flight = self._flights.setdefault(name, own)
+            if flight is own:
+                return self._lead(flight, name, ttl_s, make)
             if flight.landed.wait(_WAIT_S) and flight.found is not None:
                 return flight.found
 
-    def _lead(self, name: str, ttl_s: float, make: Callable[[], Made]) -> Found:
-        flight = self._flights[name] = _Flight()
+    def _lead(self, flight: _Flight, name: str, ttl_s: float, make: Callable[[], Made]) -> Found:
         try:
-            flight.found = self._shared_or_made(name, ttl_s, make)
+            # An earlier flight may have landed since the memory was asked.
+            value = self._memory.get(name)
+            flight.found = (
+                self._shared_or_made(name, ttl_s, make)
+                if value is None
+                else Found(name, value, "memory")
+            )
             return flight.found
         finally:
             del self._flights[name]
@@ -80,19 +86,34 @@ class ReadThrough:
     def _shared_or_made(self, name: str, ttl_s: float, make: Callable[[], Made]) -> Found:
         deadline_s = time.monotonic() + _WAIT_S
         while True:
-            value = self._shared.get(name)
-            if value is not None:
-                self._memory.put(name, value, ttl_s)
-                return Found(name, value, "redis")
+            found = self._in_shared(name, ttl_s)
+            if found is not None:
+                return found
             token = self._shared.lease(name)
             if token is not None or time.monotonic() > deadline_s:
-                return self._made(name, token, make)
+                return self._leased(name, token, ttl_s, make)
             self._sleep(_LOOK_AGAIN_S)
 
-    def _made(self, name: str, token: str | None, make: Callable[[], Made]) -> Found:
+    def _leased(
+        self, name: str, token: str | None, ttl_s: float, make: Callable[[], Made]
+    ) -> Found:
+        if not token:
+            return self._made(make)
+        try:
+            # The one who had the lease before may have been done since the look.
+            return self._in_shared(name, ttl_s) or self._made(make)
+        finally:
+            self._shared.release(name, token)
+
+    def _in_shared(self, name: str, ttl_s: float) -> Found | None:
+        value = self._shared.get(name)
+        if value is None:
+            return None
+        self._memory.put(name, value, ttl_s)
+        return Found(name, value, "redis")
+
+    def _made(self, make: Callable[[], Made]) -> Found:
         made = make()
         self._memory.put(made.name, made.value, made.ttl_s)
         self._shared.put(made.name, made.value, made.ttl_s)
-        if token:
-            self._shared.release(name, token)
         return Found(made.name, made.value, "miss")

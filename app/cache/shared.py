@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from app.cache.breaker import Breaker
@@ -17,6 +18,9 @@ from app.cache.breaker import Breaker
 TIMEOUT_S = 0.05
 LEASE_MS = 2_000
 _CHECKSUM_BYTES = 4
+
+# The client's own words, and what it stumbles over when an answer is not what it expects.
+_FAULTS = (redis.RedisError, OSError, ValueError, TypeError, AttributeError, LookupError)
 
 _T = TypeVar("_T")
 
@@ -36,7 +40,9 @@ class Shared(Protocol):
         ...
 
     def lease(self, name: str) -> str | None:
-        """A token for the one process that is to make the value; None: another one has it."""
+        """A token for the one process that is to make the value; None: another one has it, "":
+        nobody can tell.
+        """
         ...
 
     def release(self, name: str, token: str) -> None:
@@ -55,7 +61,7 @@ class Nothing:
         """Nothing is kept."""
 
     def lease(self, name: str) -> str | None:  # noqa: ARG002
-        """Nobody else makes it for us."""
+        """Nobody can tell whether another one makes it."""
         return ""
 
     def release(self, name: str, token: str) -> None:
@@ -71,6 +77,11 @@ class Redis:
             socket_timeout=TIMEOUT_S,
             socket_connect_timeout=TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
+            # A new connection says nothing before the question but a password and a database: each
+            # word would wait for an answer of its own.
+            protocol=2,
+            driver_info=None,
+            maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
         self._breaker = Breaker()
         self._release = self._client.register_script(_RELEASE)
@@ -81,7 +92,7 @@ class Redis:
         if not isinstance(found, bytes):
             return None
         checksum, value = found[:_CHECKSUM_BYTES], found[_CHECKSUM_BYTES:]
-        if checksum != _checksum(value):
+        if checksum != _checksum(name, value):
             self._ask(lambda: self._client.delete(name), None)
             return None
         return value
@@ -90,16 +101,18 @@ class Redis:
         """Keep a value for a time."""
         ttl_ms = int(ttl_s * 1000)
         if ttl_ms > 0:
-            self._ask(lambda: self._client.set(name, _checksum(value) + value, px=ttl_ms), None)
+            kept = _checksum(name, value) + value
+            self._ask(lambda: self._client.set(name, kept, px=ttl_ms), None)
 
     def lease(self, name: str) -> str | None:
-        """A token for the one process that is to make the value; None: another one has it."""
+        """A token for the one process that is to make the value; None: another one has it, "":
+        Redis cannot tell, and every process makes the value itself.
+        """
         token = secrets.token_hex(8)
-        answered = self._ask(
-            lambda: bool(self._client.set(_lease(name), token, px=LEASE_MS, nx=True)), None
+        return self._ask(
+            lambda: token if self._client.set(_lease(name), token, px=LEASE_MS, nx=True) else None,
+            "",
         )
-        # Where Redis cannot tell, every process makes the value itself.
-        return None if answered is False else token
 
     def release(self, name: str, token: str) -> None:
         """Give a lease back, if it has not run out."""
@@ -110,7 +123,7 @@ class Redis:
             return otherwise
         try:
             answer = call()
-        except (redis.RedisError, OSError, ValueError):
+        except _FAULTS:
             self._breaker.failed()
             return otherwise
         self._breaker.succeeded()
@@ -121,5 +134,6 @@ def _lease(name: str) -> str:
     return f"{name}:lease"
 
 
-def _checksum(value: bytes) -> bytes:
-    return zlib.crc32(value).to_bytes(_CHECKSUM_BYTES, "big")
+def _checksum(name: str, value: bytes) -> bytes:
+    # Of the name, too: another question's answer is as wrong as broken bytes.
+    return zlib.crc32(value, zlib.crc32(name.encode())).to_bytes(_CHECKSUM_BYTES, "big")

@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from app.cli.shell import decimal, money, resources, table, told
 from app.services import accounts
+from app.services.accounts import AccountSettings
 
 group = AppGroup("accounts", help="Accounts.")
 
@@ -28,14 +29,10 @@ def create(
     starting_balance: Decimal | None,
 ) -> None:
     """Add an account."""
-    accounts.create(
-        resources(),
-        account_id,
-        name=name,
-        timezone=timezone,
-        currency=currency,
-        starting_balance=starting_balance,
+    settings = AccountSettings(
+        name=name, timezone=timezone, currency=currency, starting_balance=starting_balance
     )
+    accounts.create(resources(), account_id, settings)
     click.echo(f"account {account_id} is created")
 
 

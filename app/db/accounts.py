@@ -66,6 +66,19 @@ def insert(conn: Connection, account: Account) -> bool:
     return run(conn, INSERT, **account._asdict()) > 0
 
 
+UPDATE = text("""
+    UPDATE accounts
+    SET name = :name, account_type = :account_type, currency = :currency, timezone = :timezone,
+        calendar = :calendar, starting_balance_micros = :starting_balance_micros
+    WHERE account_key = :account_key
+""")
+
+
+def update(conn: Connection, account: Account) -> None:
+    """Store what can be set of an account."""
+    run(conn, UPDATE, **account._asdict())
+
+
 ADVANCE = text("""
     UPDATE accounts
     SET version = version + 1, outbox_seq = outbox_seq + 1,

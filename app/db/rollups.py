@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from app.db.connection import first, many, rows
+from app.db.connection import first, many, rows, run
 from app.domain.drawdown import Path
 from app.domain.periods import Calendar
 from app.domain.totals import Closed, Executed, Totals
@@ -58,6 +58,16 @@ def net_before(
     values = {"account_key": account_key, "calendar": calendar, "before_day": before_day}
     by_position, by_execution = first(conn, BEFORE, **values)
     return int(by_position), int(by_execution)
+
+
+CLEAR = text("""
+    DELETE FROM performance_day WHERE account_key = :account_key AND calendar = :calendar
+""")
+
+
+def clear(conn: Connection, account_key: int, calendar: Calendar) -> None:
+    """Forget all days of a calendar."""
+    run(conn, CLEAR, account_key=account_key, calendar=calendar)
 
 
 DELETE = "DELETE FROM performance_day WHERE account_key = ? AND calendar = ? AND day = ?"

@@ -21,10 +21,12 @@ class Token(NamedTuple):
     is_restricted: int
     created_at_us: int
     revoked_at_us: int | None
+    selected_account_id: str | None
 
 
 BY_DIGEST = text("""
-    SELECT token_key, name, scope, is_restricted, created_at_us, revoked_at_us
+    SELECT token_key, name, scope, is_restricted, created_at_us, revoked_at_us,
+           selected_account_id
     FROM tokens WHERE digest = :digest
 """)
 
@@ -44,7 +46,8 @@ def accounts(conn: Connection, token_key: int) -> frozenset[str]:
 
 
 AFTER = text("""
-    SELECT token_key, name, scope, is_restricted, created_at_us, revoked_at_us
+    SELECT token_key, name, scope, is_restricted, created_at_us, revoked_at_us,
+           selected_account_id
     FROM tokens WHERE name > :after ORDER BY name LIMIT :limit
 """)
 
@@ -93,6 +96,17 @@ def revoke(conn: Connection, name: str, now_us: int) -> bool:
     revoked = run(conn, REVOKE, name=name, now_us=now_us) > 0
     _advance(conn)
     return revoked
+
+
+SELECT_ACCOUNT = text("""
+    UPDATE tokens SET selected_account_id = :account_id WHERE name = :name
+""")
+
+
+def select_account(conn: Connection, name: str, account_id: str) -> None:
+    """Make an account the one that is meant where the token's holder names none."""
+    run(conn, SELECT_ACCOUNT, name=name, account_id=account_id)
+    _advance(conn)
 
 
 ADVANCE_EPOCH = text("UPDATE service_state SET token_epoch = token_epoch + 1 WHERE state_key = 1")

@@ -116,6 +116,11 @@ def is_id(value: str) -> bool:
     return _ID.fullmatch(value) is not None
 
 
+def is_name(value: str) -> bool:
+    """Whether it may be what something is called."""
+    return _NAME.fullmatch(value) is not None
+
+
 def admit(fill: Fill, catalogue: Catalogue, currency: str) -> Execution:
     """The normalized execution of an account in `currency`; Refused names every fault."""
     return _Admission(fill, catalogue, currency).execution()
@@ -204,7 +209,7 @@ def _text_faults(fill: Fill) -> Iterator[Detail]:
             yield Detail(field, f"{field} must be 1 to 128 printable ASCII characters without '/'")
     for field in ("strategy", "source"):
         value = getattr(fill, field)
-        if value is not None and not _NAME.fullmatch(value):
+        if value is not None and not is_name(value):
             yield Detail(field, f"{field} must be 1 to 128 characters, none of them a control")
     if fill.side not in (BUY, SELL):
         yield Detail("side", f"side must be BUY or SELL (got {fill.side[:40]!r})")

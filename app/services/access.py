@@ -56,7 +56,7 @@ def _looked_up(res: Resources, digest: str) -> Caller:
         if token is None or token.revoked_at_us is not None:
             raise Unauthenticated("the token is not known, or was revoked")
         held_to = tokens.accounts(conn, token.token_key) if token.is_restricted else None
-    return Caller(token.name, _scope(token.scope), held_to)
+    return Caller(token.name, _scope(token.scope), held_to, token.selected_account_id)
 
 
 def state(res: Resources, account_id: str) -> State:
@@ -69,15 +69,30 @@ def account_for(res: Resources, caller: Caller, account_id: str | None, known: S
 
     One that the caller may not see is as one that does not exist.
     """
-    default = res.default_account_id
     if account_id is None:
-        account_id = default if default and caller.may_see(default) else _only(res, caller)
+        account_id = current(res, caller) or _only(res, caller)
     account = known.account
     if account is None or account.account_id != account_id:
         account = state(res, account_id).account
     if account is None or not caller.may_see(account_id):
         raise AccountNotFound(f"there is no account {account_id[:ID_LENGTH_MAX]!r}")
     return account
+
+
+def current(res: Resources, caller: Caller) -> str | None:
+    """The account that is meant where none is named: the selected one, else the default."""
+    for account_id in (caller.selected_account_id, res.default_account_id):
+        if account_id and caller.may_see(account_id):
+            return account_id
+    return None
+
+
+def select(res: Resources, caller: Caller, account: Account) -> None:
+    """Make an account the caller's current one; Conflict where there is no token to remember it."""
+    if caller is ANYONE:
+        raise Conflict("without tokens there is nobody to remember it for: name account_id")
+    with res.db.write() as conn:
+        tokens.select_account(conn, caller.name, account.account_id)
 
 
 def create_token(res: Resources, name: str, scope: str, account_ids: Sequence[str]) -> str:

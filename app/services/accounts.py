@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.db import accounts, rollups
+from app.db import accounts, positions, rollups
 from app.db.connection import Connection
 from app.domain import fixed, instants, periods
 from app.domain.accounts import Account, CashMovement
-from app.domain.executions import is_id
+from app.domain.executions import is_id, is_name
+from app.domain.periods import Calendar
 from app.errors import AccountNotFound, Conflict, InvalidBody
+from app.services import rebuild
 from app.services.bodies import AccountBody, AccountVersion, Recorded, money
 from app.services.resources import Resources
 
 CURRENCY = "USD"
-_CURRENCY_LENGTH = 3
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _CASH_MAX_MICROS = 10**12 * fixed.MICRO
 _NOTE_LENGTH_MAX = 500
 _EVENT_CASH = "cash"
+_EVENT_SETTINGS = "account"
 
 
 class Cash(NamedTuple):
@@ -29,6 +33,17 @@ class Cash(NamedTuple):
     amount: Decimal
     occurred_at_us: int
     note: str | None
+
+
+class AccountSettings(NamedTuple):
+    """What can be set of an account; None: as it is, or by default."""
+
+    name: str | None = None
+    timezone: str | None = None
+    calendar: Calendar | None = None
+    currency: str | None = None
+    starting_balance: Decimal | None = None
+    account_type: str | None = None
 
 
 def new_account(res: Resources, account_id: str) -> Account:
@@ -51,33 +66,53 @@ def new_account(res: Resources, account_id: str) -> Account:
     )
 
 
-def create(
-    res: Resources,
-    account_id: str,
-    *,
-    name: str | None,
-    timezone: str | None,
-    currency: str | None,
-    starting_balance: Decimal | None,
-) -> None:
+def create(res: Resources, account_id: str, settings: AccountSettings) -> None:
     """Add an account; InvalidBody says what is wrong, Conflict that it is there already."""
-    account = new_account(res, account_id)
-    if not is_id(account_id):
-        raise InvalidBody("an account id has 1 to 128 printable ASCII characters and no '/'")
-    if timezone is not None and not periods.is_zone(timezone):
-        raise InvalidBody(f"timezone must be an IANA time zone (got {timezone!r})")
-    if currency is not None and not _is_currency(currency):
-        raise InvalidBody(f"currency must be three capital letters (got {currency!r})")
-    account = account._replace(
-        name=name or account_id,
-        timezone=timezone or account.timezone,
-        currency=currency or account.currency,
-        starting_balance_micros=_amount(starting_balance or Decimal(0), "starting_balance"),
-    )
+    account = _changed(new_account(res, account_id), settings)
     with res.db.write() as conn:
         created = accounts.insert(conn, account)
     if not created:
         raise Conflict(f"account {account_id!r} exists already")
+
+
+def change(res: Resources, account_id: str, settings: AccountSettings) -> None:
+    """Change some settings of an account, or create it with them; Conflict for another currency
+    once there are executions.
+    """
+    with res.db.write() as conn:
+        before = accounts.lock(conn, account_id)
+        if before is None:
+            accounts.insert(conn, _changed(new_account(res, account_id), settings))
+            return
+        after = _changed(before, settings)
+        if after == before:
+            return
+        key = before.account_key
+        if after.currency != before.currency and positions.first_executed_at(conn, key) is not None:
+            raise Conflict(f"the currency of {account_id!r} is fixed: there are executions in it")
+        accounts.update(conn, after)
+        if after.timezone != before.timezone:
+            rebuild.roll_up_all(conn, after, after.rollup_cuts[0])
+        accounts.advance(conn, key, event=_EVENT_SETTINGS, now_us=res.now_us())
+
+
+def _changed(account: Account, settings: AccountSettings) -> Account:
+    """The account with the settings that are given; InvalidBody names one that makes no sense."""
+    if not is_id(account.account_id):
+        raise InvalidBody("an account id has 1 to 128 printable ASCII characters and no '/'")
+    if settings.timezone is not None and not periods.is_zone(settings.timezone):
+        raise InvalidBody(f"timezone must be an IANA time zone (got {settings.timezone[:40]!r})")
+    if settings.currency is not None and not _CURRENCY.fullmatch(settings.currency):
+        raise InvalidBody(f"currency must be three capital letters (got {settings.currency[:9]!r})")
+    for field in ("name", "account_type"):
+        value = getattr(settings, field)
+        if value is not None and not is_name(value):
+            raise InvalidBody(f"{field} must be 1 to 128 characters, none of them a control")
+    given = {name: value for name, value in settings._asdict().items() if value is not None}
+    if "starting_balance" in given:
+        balance = given.pop("starting_balance")
+        given["starting_balance_micros"] = _amount(balance, "starting_balance")
+    return account._replace(**given)
 
 
 def every(res: Resources) -> list[Account]:
@@ -181,7 +216,3 @@ def _amount(amount: Decimal, field: str) -> int:
     if abs(micros) > _CASH_MAX_MICROS:
         raise InvalidBody(f"{field} is too large")
     return micros
-
-
-def _is_currency(code: str) -> bool:
-    return len(code) == _CURRENCY_LENGTH and code.isascii() and code.isalpha() and code.isupper()

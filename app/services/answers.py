@@ -7,9 +7,8 @@ kept under the version that this snapshot has, so nothing kept can ever be out o
 from __future__ import annotations
 
 import random
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import msgspec
 from msgspec import Struct
 
 from app.cache import keys
@@ -19,9 +18,8 @@ from app.db.connection import Connection
 from app.domain import instants
 from app.domain.accounts import Account
 from app.services import accounts
+from app.services.rendering import Form, render
 from app.services.resources import Resources
-
-Form = Literal["json"]
 
 # Memory is given back after a while; truth does not depend on it.
 TTL_MIN_S, TTL_MAX_S = 30.0, 60.0
@@ -86,7 +84,7 @@ def _made(res: Resources, asked: Asked) -> Made:
         body = asked.question.body(conn, account, asked.now_us)
     # A write may have come in between: the answer belongs to the version that it was made from.
     dependencies = asked.question.dependencies(account, asked.now_us)
-    content = msgspec.json.encode(body)
+    content = render(body, asked.form)
     name = keys.answer(dependencies, asked.form)
     return Made(name, content, _ttl_s(dependencies, asked.now_us))
 

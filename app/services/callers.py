@@ -15,11 +15,12 @@ SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
 
 
 class Caller(NamedTuple):
-    """A caller and the accounts that it is held to; None: all of them."""
+    """A caller, the accounts that it is held to (None: all of them), and the one it selected."""
 
     name: str
     scope: Scope
     account_ids: frozenset[str] | None
+    selected_account_id: str | None = None
 
     def may_see(self, account_id: str) -> bool:
         """Whether an account is there for this caller."""

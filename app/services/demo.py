@@ -19,6 +19,7 @@ from app.domain.instruments import SHIPPED
 from app.domain.invented import MES, MGC, MNQ, Market, front_contract, is_holiday, price_ticks
 from app.errors import Conflict
 from app.services import accounts, ingest
+from app.services.accounts import AccountSettings
 from app.services.bodies import Recorded
 from app.services.resources import Resources
 
@@ -115,14 +116,8 @@ def fills(demo: Demo, some_dates: Iterable[date], now_us: int) -> list[Fill]:
 def open_account(res: Resources, demo: Demo) -> None:
     """Create the account where it is missing; Conflict if there is anything real in it."""
     if not accounts.exists(res, demo.account_id):
-        accounts.create(
-            res,
-            demo.account_id,
-            name="Demo, generated",
-            timezone=None,
-            currency=None,
-            starting_balance=STARTING_BALANCE,
-        )
+        settings = AccountSettings(name="Demo, generated", starting_balance=STARTING_BALANCE)
+        accounts.create(res, demo.account_id, settings)
     with res.db.read() as conn:
         key = accounts.load(conn, demo.account_id).account_key
         for contract in executions.contracts(conn, key):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from app.db import executions, positions, rollups
 from app.db.connection import Connection
 from app.db.rollups import DayTotals
-from app.domain import periods
+from app.domain import instants, periods
 from app.domain.accounts import Account
 from app.domain.executions import Execution, Key
 from app.domain.instruments import Catalogue
@@ -26,6 +26,10 @@ from app.services import windows
 # Before and after every place in the order.
 FIRST_KEY = Key(-(2**62), -(2**63), "")
 LAST_KEY = Key(2**62, 2**63 - 1, "\x7f")
+
+# Before and after every day that is not idle.
+FIRST_DAY = instants.FIRST_US // instants.DAY_US + 1
+LAST_DAY = instants.LAST_US // instants.DAY_US - 1
 
 # Days no further apart than a long weekend are read together.
 _NEAR_DAYS = 4
@@ -100,6 +104,14 @@ def roll_up(conn: Connection, account: Account, cut: Cut, days: Iterable[int]) -
         made = day_totals(conn, account, cut, first, last)
         rolled = [DayTotals(day, made.get(day, NOTHING)) for day in range(first, last + 1)]
         rollups.replace(conn, account.account_key, cut.calendar, rolled)
+
+
+def roll_up_all(conn: Connection, account: Account, cut: Cut) -> None:
+    """Total every day again, since days are cut otherwise from now on."""
+    rollups.clear(conn, account.account_key, cut.calendar)
+    made = day_totals(conn, account, cut, FIRST_DAY, LAST_DAY)
+    rolled = [DayTotals(day, each) for day, each in made.items()]
+    rollups.replace(conn, account.account_key, cut.calendar, rolled)
 
 
 def day_totals(

@@ -16,9 +16,6 @@ from app.services import accounts, rebuild
 from app.services.instruments import catalogue
 from app.services.resources import Resources
 
-_FIRST_DAY = instants.FIRST_US // instants.DAY_US + 1
-_LAST_DAY = instants.LAST_US // instants.DAY_US - 1
-
 _T = TypeVar("_T")
 
 
@@ -65,8 +62,10 @@ def _position_differences(
 
 
 def _day_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[str]:
-    stored = rollups.within(conn, account.account_key, cut.calendar, _FIRST_DAY, _LAST_DAY)
-    made = rebuild.day_totals(conn, account, cut, _FIRST_DAY, _LAST_DAY)
+    stored = rollups.within(
+        conn, account.account_key, cut.calendar, rebuild.FIRST_DAY, rebuild.LAST_DAY
+    )
+    made = rebuild.day_totals(conn, account, cut, rebuild.FIRST_DAY, rebuild.LAST_DAY)
     computed = [rollups.DayTotals(day, each) for day, each in made.items()]
     yield from _unequal(f"{cut.calendar} day", stored, computed)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.services import accounts
+from app.services.accounts import AccountSettings
 from app.services.resources import Resources
 from tests.blueprints.calls import assert_has, call, exact, figures, get, store
 from tests.blueprints.errors import assert_error
@@ -23,8 +24,8 @@ FIELDS += ["timezone", "calendar", "daily_pnl", "selected"]
 @pytest.fixture
 def caller(client: Client, sqlite_res: Resources) -> Client:
     """A caller and account A, which began with 50,000."""
-    nothing = {"timezone": None, "currency": None}
-    accounts.create(sqlite_res, "A", name="Mine", **nothing, starting_balance=Decimal(50_000))
+    settings = AccountSettings(name="Mine", starting_balance=Decimal(50_000))
+    accounts.create(sqlite_res, "A", settings)
     return client
 
 

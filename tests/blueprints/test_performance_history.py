@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.services import accounts
+from app.services.accounts import AccountSettings
 from app.services.resources import Resources
 from tests.blueprints.calls import assert_has, call, exact, figures, get, round_trips, store
 from tests.blueprints.errors import assert_error
@@ -69,8 +70,7 @@ def periods(body: Any) -> list[tuple[str, str]]:
 @pytest.fixture
 def funded(client: Client, sqlite_res: Resources) -> Client:
     """A caller with 50,000 and three movements of cash in account A."""
-    nothing = {"name": None, "timezone": None, "currency": None}
-    accounts.create(sqlite_res, "A", **nothing, starting_balance=Decimal(50_000))
+    accounts.create(sqlite_res, "A", AccountSettings(starting_balance=Decimal(50_000)))
     for day, amount in (("05", "1000"), ("06", "500"), ("07", "-200.5")):
         cash = {"id": day, "amount": amount, "occurred_at": f"2025-11-{day}T12:00:00Z"}
         exact(call(client, "POST", "/api/accounts/A/cash", json=cash))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from app.services import accounts
+from app.services.accounts import AccountSettings
 from app.services.resources import Resources
 from tests.blueprints.calls import assert_has, call, exact, figures
 from tests.conftest import Client, Clock
@@ -104,8 +105,7 @@ def test_tz_cuts_the_days_of_one_request(client: Client, zone: str, start: str) 
 
 @pytest.mark.feature("TPA-11")
 def test_an_accounts_own_zone_cuts_its_days(client: Client, sqlite_res: Resources) -> None:
-    berlin = {"timezone": "Europe/Berlin", "name": None, "currency": None}
-    accounts.create(sqlite_res, "B", **berlin, starting_balance=None)
+    accounts.create(sqlite_res, "B", AccountSettings(timezone="Europe/Berlin"))
     trade(client, "2025-11-06T22:59:59Z", "2025-11-06T23:00:00Z", account_id="B")
     body = figures(client, "daily", account_id="B", date="2025-11-07")
     assert_has(body, timezone="Europe/Berlin", start="2025-11-06T23:00:00Z", total_trades=1)

@@ -1,11 +1,11 @@
-"""One row of what concerns the whole service: the epoch of its tokens."""
+"""One row of what concerns the whole service; the account that a token has selected."""
 
 from __future__ import annotations
 
 from alembic import op
 from sqlalchemy import CheckConstraint, Column
 
-from app.db.types import Int64
+from app.db.types import Int64, Text
 
 revision = "0002"
 down_revision = "0001"
@@ -20,4 +20,5 @@ def upgrade() -> None:
         CheckConstraint("state_key = 1", name="ck_service_state_one_row"),
         sqlite_strict=True,
     )
+    op.add_column("tokens", Column("selected_account_id", Text))
     op.execute("INSERT INTO service_state (state_key, token_epoch) VALUES (1, 0)")
