@@ -93,6 +93,11 @@ class Internal(AppError):
     code = "INTERNAL"
 
 
+class FeedStale(AppError):
+    code = "FEED_STALE"
+    retryable = True
+
+
 class DatabaseUnavailable(AppError):
     code = "DATABASE_UNAVAILABLE"
     retryable = True

@@ -8,10 +8,13 @@ from flask import Blueprint, Response
 
 from app.blueprints import request, response
 from app.blueprints.request import Bound, Day, Query, Zone
+from app.domain.accounts import Account
 from app.domain.periods import Calendar, DayInterval, Interval
 from app.domain.totals import Basis
+from app.services.answers import Question
 from app.services.performance import PeriodQuestion
 from app.services.performance_history import HistoryQuestion
+from app.services.performance_summary import SummaryQuestion
 
 bp = Blueprint("performance", __name__)
 
@@ -32,6 +35,7 @@ class _Cut(Query, kw_only=True):
     tz: Zone | None = None
     calendar: Calendar | None = None
     basis: Basis = "position"
+    require: Literal["live"] | None = None
 
     @property
     def zone(self) -> str | None:
@@ -41,6 +45,7 @@ class _Cut(Query, kw_only=True):
 
 class _Period(_Cut, kw_only=True):
     date: Day | None = None
+    explain: bool = False
 
 
 class _History(_Cut, kw_only=True):
@@ -49,6 +54,13 @@ class _History(_Cut, kw_only=True):
     )
     start: Bound | None = None
     end: Bound | None = None
+
+
+@bp.get("")
+def summary() -> Response:
+    """Today, this week, this month and all time in one answer."""
+    account, asked = request.query(_Cut)
+    return _answer(account, SummaryQuestion(asked.zone, asked.calendar, asked.basis), asked)
 
 
 @bp.get("/daily")
@@ -81,10 +93,17 @@ def history() -> Response:
         asked.calendar,
         asked.basis,
     )
-    return response.answer(account, question, request.form(asked))
+    return _answer(account, question, asked)
 
 
 def _period(period: DayInterval) -> Response:
     account, asked = request.query(_Period)
-    question = PeriodQuestion(period, asked.date, asked.zone, asked.calendar, asked.basis)
-    return response.answer(account, question, request.form(asked))
+    question = PeriodQuestion(
+        period, asked.date, asked.zone, asked.calendar, asked.basis, asked.explain
+    )
+    return _answer(account, question, asked)
+
+
+def _answer(account: Account, question: Question, asked: _Cut) -> Response:
+    form, is_required = request.form(asked), asked.require == "live"
+    return response.answer(account, question, form, requires_live=is_required)

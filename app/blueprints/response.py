@@ -19,7 +19,7 @@ from app import errors, telemetry
 from app.blueprints import request
 from app.domain.accounts import Account
 from app.errors import AppError
-from app.services import answers
+from app.services import answers, performance
 from app.services.answers import Question
 from app.services.callers import Scope
 from app.services.rendering import MEDIA_TYPES, Form
@@ -47,6 +47,7 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.Internal: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.FeedStale: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -77,10 +78,14 @@ def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(value), status=status, mimetype=request.JSON)
 
 
-def answer(account: Account, question: Question, form: Form = "json") -> Response:
+def answer(
+    account: Account, question: Question, form: Form = "json", *, requires_live: bool = False
+) -> Response:
     """A question's answer, read through the cache; 304 when the caller has it already."""
     res = request.resources()
     asked = answers.ask(res, account, question, form)
+    if requires_live:
+        performance.require_live_feed(asked.dependencies.feed)
     if flask_request.if_none_match.contains_weak(asked.tag):
         return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), asked.tag)
     found = answers.answer(res, asked)

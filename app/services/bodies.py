@@ -130,6 +130,7 @@ class PeriodBody(Struct, kw_only=True):
     open: Open | None
     feed: Feed
     version: int
+    explanation: Struct | UnsetType = UNSET
 
 
 class DailyBody(PeriodBody, kw_only=True):

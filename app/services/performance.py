@@ -12,7 +12,7 @@ from app.domain import periods, totals
 from app.domain.accounts import Account
 from app.domain.periods import Calendar, Cut, DayInterval, Span
 from app.domain.totals import Basis, Totals
-from app.errors import InvalidParameter
+from app.errors import FeedStale, InvalidParameter
 from app.services import windows
 from app.services.bodies import (
     DailyBody,
@@ -26,9 +26,11 @@ from app.services.bodies import (
     money,
     tenths,
 )
+from app.services.explanation import explain
 
 # Nothing is synced: executions come when somebody sends them.
 MANUAL = "manual"
+LIVE = "live"
 
 
 class PeriodQuestion(NamedTuple):
@@ -41,6 +43,7 @@ class PeriodQuestion(NamedTuple):
     tz: str | None
     calendar: Calendar | None
     basis: Basis
+    explain: bool = False
 
     def dependencies(self, account: Account, now_us: int) -> Dependencies:
         """A period that has not ended also tells what is open, until it ends."""
@@ -50,7 +53,7 @@ class PeriodQuestion(NamedTuple):
             resource=f"performance/{self.period}",
             account_key=account.account_key,
             version=account.version,
-            parameters=(asked.cut, asked.day, asked.basis, has_ended),
+            parameters=(asked.cut, asked.day, asked.basis, has_ended, self.explain),
             feed=MANUAL,
             until_us=None if has_ended else asked.span.end_us,
         )
@@ -60,6 +63,8 @@ class PeriodQuestion(NamedTuple):
         asked = _asked(self, account, now_us)
         days = windows.of_days(conn, account, asked.cut, asked.first, asked.last)
         figures = _figures(conn, asked, totals.join_all(days))
+        if self.explain:
+            figures["explanation"] = explain(conn, account, asked.span, asked.basis)
         if self.period == "day":
             return DailyBody(**figures)
         each_day = [_day(asked.first + n, made, asked.basis) for n, made in enumerate(days)]
@@ -97,6 +102,12 @@ def _asked(question: PeriodQuestion, account: Account, now_us: int) -> _Asked:
     day = periods.number(named) if named else periods.day_of(cut, now_us)
     first, last = periods.day_range(question.period, day)
     return _Asked(account, question.period, cut, day, first, last, question.basis, now_us)
+
+
+def require_live_feed(feed: str) -> None:
+    """FeedStale unless executions come by themselves and are known to be coming."""
+    if feed != LIVE:
+        raise FeedStale(f"the feed is {feed!r}, not live: what is known may not be all there is")
 
 
 def asked_cut(account: Account, tz: str | None, calendar: Calendar | None) -> Cut:

@@ -1,0 +1,112 @@
+"""Today, this week, this month and all time, in one answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Raw, Struct
+
+from app.cache.keys import Dependencies
+from app.db import positions
+from app.db.connection import Connection
+from app.domain import instants, periods, totals
+from app.domain.accounts import Account
+from app.domain.periods import Calendar, DayInterval, Span
+from app.domain.totals import Basis
+from app.services import windows
+from app.services.bodies import PeriodBody, instant, money, ratio, tenths
+from app.services.performance import MANUAL, PeriodQuestion, asked_cut
+
+
+class AllTime(Struct):
+    """Everything that the account has made; `start` is its first execution."""
+
+    start: str | None
+    net_pnl: Raw
+    gross_pnl: Raw
+    fees: Raw
+    total_trades: int
+    winning_trades: int
+    losing_trades: int
+    breakeven_trades: int
+    win_rate: Raw
+    profit_factor: Raw | None
+    max_drawdown: Raw
+    balance: Raw
+
+
+class SummaryBody(Struct):
+    """The figures that a trader looks at first."""
+
+    account_id: str
+    currency: str
+    timezone: str
+    calendar: str
+    today: PeriodBody
+    week: PeriodBody
+    month: PeriodBody
+    all_time: AllTime
+    version: int
+
+
+class SummaryQuestion(NamedTuple):
+    """What is None is the account's own."""
+
+    tz: str | None
+    calendar: Calendar | None
+    basis: Basis
+
+    def dependencies(self, account: Account, now_us: int) -> Dependencies:
+        """Another day begins at midnight."""
+        cut = asked_cut(account, self.tz, self.calendar)
+        today = periods.day_of(cut, now_us)
+        return Dependencies(
+            resource="performance/summary",
+            account_key=account.account_key,
+            version=account.version,
+            parameters=(cut, today, self.basis),
+            feed=MANUAL,
+            until_us=periods.day_start(cut, today + 1),
+        )
+
+    def body(self, conn: Connection, account: Account, now_us: int) -> SummaryBody:
+        """Each period as its own endpoint tells it."""
+        cut = asked_cut(account, self.tz, self.calendar)
+
+        def period(kind: DayInterval) -> PeriodBody:
+            question = PeriodQuestion(kind, None, self.tz, self.calendar, self.basis)
+            return question.body(conn, account, now_us)
+
+        return SummaryBody(
+            account_id=account.account_id,
+            currency=account.currency,
+            timezone=cut.zone,
+            calendar=cut.calendar,
+            today=period("day"),
+            week=period("week"),
+            month=period("month"),
+            all_time=_all_time(conn, account, self.basis),
+            version=account.version,
+        )
+
+
+def _all_time(conn: Connection, account: Account, basis: Basis) -> AllTime:
+    # From the kept days of the account's own calendar: all time is the same however it is cut.
+    window = Span(instants.FIRST_US, instants.LAST_US)
+    days = windows.stretches(conn, account, account.cut, "month", window)
+    made = totals.join_all(each.totals for each in days)
+    closed = made.closed
+    return AllTime(
+        start=instant(positions.first_executed_at(conn, account.account_key)),
+        net_pnl=money(made.path(basis).net),
+        gross_pnl=money(made.gross_micros(basis)),
+        fees=money(made.fees_micros(basis)),
+        total_trades=closed.trades,
+        winning_trades=closed.winning,
+        losing_trades=closed.losing,
+        breakeven_trades=closed.trades - closed.winning - closed.losing,
+        win_rate=tenths(totals.win_rate(closed)),
+        profit_factor=ratio(totals.profit_factor(closed)),
+        max_drawdown=money(made.path(basis).drawdown),
+        balance=money(account.balance_micros),
+    )
