@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import NoReturn, TypeVar
 
 from flask import Flask
 from gevent import get_hub
@@ -15,6 +16,8 @@ from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing, Redis
 from app.db.connection import Database
+from app.realtime.hub import Hub
+from app.services.accounts import versions
 from app.services.callers import Callers
 from app.services.resources import Offload, Resources, in_place
 from app.settings import Settings, from_env
@@ -40,8 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def resources(settings: Settings) -> Resources:
     """The stores and the clock that the settings name."""
+    db = Database(settings.database_url)
     return Resources(
-        db=Database(settings.database_url),
+        db=db,
         now_us=lambda: time.time_ns() // 1000,
         offload=_offload(),
         default_timezone=settings.default_timezone,
@@ -49,6 +53,7 @@ def resources(settings: Settings) -> Resources:
         requires_token=settings.auth_mode != "none",
         cache=ReadThrough(Memory(), Redis(settings.redis_url) if settings.redis_url else Nothing()),
         callers=Callers(),
+        hub=Hub(lambda keys: versions(db, keys)),
     )
 
 
@@ -58,5 +63,18 @@ def _offload() -> Offload:
 
 def _in_native_thread(work: Callable[[], _T]) -> _T:
     # In a gevent worker all requests share one thread; this one's long work takes another.
-    result: _T = get_hub().threadpool.apply(work)
-    return result
+    outcome: Callable[[], _T] = get_hub().threadpool.apply(_outcome, (work,))
+    return outcome()
+
+
+def _outcome(work: Callable[[], _T]) -> Callable[[], _T]:
+    """What the work returns or raises, to be had later: gevent would print what it raises."""
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 (raised again where it is asked for)
+        return partial(_raise, error)
+    return lambda: result
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error

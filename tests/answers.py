@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tests import oracle
 from tests.oracle import Basis, Cut, Fill, Interval, Point, Report, Span
-from tests.questions import DAY, Bound, Owner, Question
+from tests.questions import DAY, SYMBOLS, Bound, Owner, Question
 from tests.streams import POINT_VALUES
 
 NAMES = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
@@ -42,10 +42,28 @@ class Book(NamedTuple):
         net = self.report((FIRST, before), basis).net_pnl
         return self.owner.starting_balance + self.cash((FIRST, before)) + net
 
+    def chosen(self, question: Question) -> Book:
+        """As if there were no positions but those that the filters let pass."""
+        meant = SYMBOLS[question.symbol] if question.symbol else ""
+        fills = [fill for fill in self.fills if fill.contract.startswith(meant)]
+        return self._replace(fills=_of_strategy(fills, question.strategy))
+
     def cash(self, span: Span) -> Decimal:
         """What came in and went out."""
         inside = [c.amount for c in self.owner.cash if span[0] <= c.occurred_at < span[1]]
         return sum(inside, Decimal(0))
+
+
+def _of_strategy(fills: Sequence[Fill], strategy: str | None) -> Sequence[Fill]:
+    """What the fills did in the positions of a strategy: the part of a reversal that is in one."""
+    if strategy is None:
+        return fills
+    parts: dict[Fill, tuple[int, Decimal]] = {}
+    for units in oracle._flows(fills):
+        for fill in set(units) if units[0].strategy == strategy else ():
+            quantity, fees = parts.get(fill, (0, oracle.ZERO))
+            parts[fill] = quantity + units.count(fill), fees + oracle._fees(fill, units)
+    return [fill._replace(quantity=q, fees=fees) for fill, (q, fees) in parts.items()]
 
 
 def instant(moment: datetime) -> str:
@@ -140,33 +158,50 @@ def _day(day: date, part: Report) -> dict[str, Any]:
 
 def history(book: Book, question: Question) -> dict[str, Any]:
     """But for the account's id."""
-    cut = book.cut(question, question.interval)
+    cut, basis = book.cut(question, question.interval), question.own_basis
     span = _window(book, question, cut)
-    start_balance = book.balance(span[0], question.basis)
+    start_balance = None if question.is_filtered else book.balance(span[0], basis)
     # Nothing lies before the first execution, so a start left out cuts no period.
     cut_from = FIRST if question.start is None else span[0]
-    points = book.history(span, question.basis, cut)
+    chosen = book.chosen(question)
+    points = chosen.history(span, basis, cut)
+    if question.fill:
+        points = _filled(points, cut, span)
     return {
         "currency": "USD",
         "interval": question.interval,
         "timezone": cut.zone,
         "calendar": cut.calendar,
-        "basis": question.basis,
+        "basis": basis,
         "start": instant(span[0]),
         "end": instant(span[1]),
         "points": [
             _point(book, cut, span, start_balance, each) | _partial(each, cut, (cut_from, span[1]))
             for each in points
         ],
-        "summary": _summary(book, span, question.basis, start_balance),
+        "summary": _summary(chosen, span, basis, start_balance),
         "next_cursor": None,
     }
+
+
+def _filled(points: Sequence[Point], cut: Cut, span: Span) -> list[Point]:
+    """With what comes to nothing in the periods between."""
+    idle = oracle.report((), POINT_VALUES, span, "position")
+    made = {each.timestamp: each for each in points}
+    filled: list[Point] = []
+    at, cumulative = span[0], Decimal(0)
+    while at < span[1]:
+        timestamp = oracle.period_start(at, cut)
+        point = made.get(timestamp, Point(timestamp, idle, cumulative))
+        filled.append(point)
+        at, cumulative = _end(point, cut), point.cumulative_pnl
+    return filled
 
 
 def _window(book: Book, question: Question, cut: Cut) -> Span:
     end = _bound(question.end, cut, DAY) or book.now
     start = _bound(question.start, cut, timedelta(0))
-    inception = min((fill.executed_at for fill in book.fills), default=book.now)
+    inception = min((fill.executed_at for fill in book.fills), default=end)
     return start or min(inception, end), end
 
 
@@ -177,15 +212,15 @@ def _bound(bound: Bound, cut: Cut, after: timedelta) -> datetime | None:
 
 
 def _point(
-    book: Book, cut: Cut, span: Span, start_balance: Decimal, point: Point
+    book: Book, cut: Cut, span: Span, start_balance: Decimal | None, point: Point
 ) -> dict[str, Any]:
-    until = min(_end(point, cut), span[1])
+    cash = book.cash((span[0], min(_end(point, cut), span[1])))
     return {
         "timestamp": instant(point.timestamp),
         "period": _name(point.timestamp, cut),
         "period_pnl": point.part.net_pnl,
         "cumulative_pnl": point.cumulative_pnl,
-        "balance": start_balance + book.cash((span[0], until)) + point.cumulative_pnl,
+        "balance": None if start_balance is None else start_balance + cash + point.cumulative_pnl,
         "trade_count": point.part.total_trades,
         "winning_trades": point.part.winning_trades,
         "losing_trades": point.part.losing_trades,
@@ -201,6 +236,8 @@ def _partial(point: Point, cut: Cut, span: Span) -> dict[str, bool]:
 def _end(point: Point, cut: Cut) -> datetime:
     """When the next period starts."""
     start = point.timestamp
+    if cut.interval in ("tick", "trade"):
+        return start + timedelta(microseconds=1)
     if cut.interval == "hour":
         # Half an hour where the clock is changed by as much.
         ends = (start + timedelta(minutes=30 * n) for n in (1, 2))
@@ -211,18 +248,18 @@ def _end(point: Point, cut: Cut) -> datetime:
 
 
 def _name(start: datetime, cut: Cut) -> str:
-    if cut.interval == "hour":
+    if cut.interval in ("tick", "trade", "hour"):
         return instant(start)
     day = oracle.day_of(start, cut.zone, cut.calendar)
     return day.strftime(NAMES[cut.interval])
 
 
-def _summary(book: Book, span: Span, basis: Basis, start_balance: Decimal) -> dict[str, Any]:
+def _summary(book: Book, span: Span, basis: Basis, start_balance: Decimal | None) -> dict[str, Any]:
     told, cash = book.report(span, basis), book.cash(span)
     return {
         "start_balance": start_balance,
-        "end_balance": start_balance + told.net_pnl + cash,
-        "cash_flow": cash,
+        "end_balance": None if start_balance is None else start_balance + told.net_pnl + cash,
+        "cash_flow": None if start_balance is None else cash,
         "total_pnl": told.net_pnl,
         "win_rate": told.win_rate,
         "avg_win": told.avg_win,

@@ -24,7 +24,9 @@ from app.db import schema
 from app.db.connection import Database
 from app.domain import instants
 from app.factory import create_app
+from app.realtime.hub import Hub
 from app.services import access, answers
+from app.services.accounts import versions
 from app.services.answers import Question
 from app.services.callers import Callers
 from app.services.resources import Resources, in_place
@@ -145,6 +147,7 @@ def resources_on(db: Database, clock: Clock) -> Resources:
         requires_token=True,
         cache=ReadThrough(Memory(), Nothing()),
         callers=Callers(),
+        hub=Hub(lambda keys: versions(db, keys)),
     )
 
 

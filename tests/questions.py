@@ -9,12 +9,11 @@ from typing import Literal, NamedTuple
 
 from hypothesis import strategies as st
 
-from tests.oracle import EXCHANGE, Basis, Calendar
-from tests.streams import MOMENTS, NUDGES, SEEDS
+from tests.oracle import EXCHANGE, Basis, Calendar, Interval
+from tests.streams import MOMENTS, NUDGES, SEEDS, STRATEGIES
 
 # A date stands for its whole day, None for the beginning or for now.
 Bound = date | datetime | None
-Interval = Literal["hour", "day", "week", "month"]
 
 # Mostly the exchange's own; else with half an hour to UTC, or clocks that are set by half an hour.
 ZONES = (
@@ -23,7 +22,18 @@ ZONES = (
 )
 CALENDARS: tuple[Calendar, ...] = ("civil", "civil", "session")
 BASES: tuple[Basis, ...] = ("position", "execution")
-INTERVALS: tuple[Interval, ...] = ("hour", "day", "week", "month")
+INTERVALS: tuple[Interval, ...] = ("tick", "trade", "hour", "day", "week", "month")
+# What is meant, by how it may be spelt: a root, or one of its contracts.
+SYMBOLS = {
+    "MNQ": "MNQ",
+    "mnqz5": "MNQZ5",
+    "CON.F.US.MES.Z25": "MESZ5",
+    "CL 12-25": "CLZ5",
+    "6J": "6J",
+    "ES": "ES",
+}
+# So long a window is filled in any interval within the time of a test.
+FILLED = timedelta(days=4)
 AMOUNTS = tuple(map(Decimal, ("50000", "-1250.5", "0.000001", "-0.333333")))
 BALANCES = tuple(map(Decimal, ("0", "50000", "-12.345679")))
 # Inside an hour, and before what tests take for now.
@@ -57,6 +67,19 @@ class Question(NamedTuple):
     day: date
     start: Bound
     end: Bound
+    symbol: str | None
+    strategy: str | None
+    fill: Literal["zero"] | None
+
+    @property
+    def own_basis(self) -> Basis:
+        """The answer's: single executions and trades can be dated in one way only."""
+        own: dict[Interval, Basis] = {"tick": "execution", "trade": "position"}
+        return own.get(self.interval, self.basis)
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.symbol or self.strategy)
 
 
 @st.composite
@@ -75,7 +98,21 @@ def questions(draw: st.DrawFn) -> Question:
     # A zone with the session's days would be refused.
     calendar: Calendar | None = "civil" if zone else rng.choice((None, *CALENDARS))
     basis, interval = rng.choice(BASES), rng.choice(INTERVALS)
-    return Question(zone, calendar, basis, interval, _moment(rng).date(), *_window(rng))
+    window = _window(rng)
+    symbol, strategy = rng.choice((None, *SYMBOLS)), rng.choice((None, *STRATEGIES))
+    if rng.choice((True, True, False)):
+        symbol = strategy = None
+    fill = _fill(rng, interval, *window)
+    day = _moment(rng).date()
+    return Question(zone, calendar, basis, interval, day, *window, symbol, strategy, fill)
+
+
+def _fill(rng: Random, interval: Interval, start: Bound, end: Bound) -> Literal["zero"] | None:
+    if interval in ("tick", "trade") or rng.choice((True, False)):
+        return None
+    if isinstance(start, datetime) and isinstance(end, datetime) and end - start <= FILLED:
+        return "zero"
+    return "zero" if interval in ("week", "month") else None
 
 
 def _window(rng: Random) -> tuple[Bound, Bound]:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ STOP_WAIT_S = 40.0
 class Service:
     """A running service on a free port of this machine, with a data folder of its own."""
 
-    def __init__(self, data_dir: Path, *, workers: int = 2, **env: str) -> None:
+    def __init__(self, data_dir: Path, *, root: Path = ROOT, workers: int = 2, **env: str) -> None:
+        self.root = root
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -36,15 +38,28 @@ class Service:
 
     def start(self) -> None:
         """Start, and return once it is ready."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
+        self.launch()
+        self.wait_for("/health/ready")
+
+    def launch(self, *command: str) -> None:
+        """Start by this command or the usual one, and return at once."""
+        usual = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
         with self.log.open("ab") as log:
             # A group of its own, so that the whole tree can be killed at once.
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+                command or usual,
+                cwd=self.root,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
-        deadline_s = time.monotonic() + READY_WAIT_S
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline_s:
+
+    def wait_for(self, path: str, wait_s: float = READY_WAIT_S) -> None:
+        """Return once a path answers 200."""
+        deadline_s = time.monotonic() + wait_s
+        while not self._answers(path):
+            if self.process.poll() is not None or time.monotonic() > deadline_s:
                 raise RuntimeError(f"the service did not start: {self.log.read_text()[-4000:]}")
             time.sleep(0.05)
 
@@ -52,15 +67,21 @@ class Service:
         """SIGKILL to every process of it."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
-        """SIGTERM, as an orderly stop."""
-        self._end(signal.SIGTERM)
+    def stop(self) -> int | None:
+        """SIGTERM, as an orderly stop; the exit code if it was running."""
+        return self._end(signal.SIGTERM)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The first process, which starts and ends the others."""
+        assert self._process, "the service was not started"
+        return self._process
 
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the service on the same data."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
+            command, cwd=self.root, env=self.env, capture_output=True, text=True, check=False
         )
 
     def session(self) -> requests.Session:
@@ -71,22 +92,25 @@ class Service:
         return session
 
     def get(self, session: requests.Session, path: str, **query: str) -> Any:
-        """The body of an answer that must be 200."""
+        """The body of an answer that must be 200, its numbers exact."""
         answer = session.get(self.url + path, params=query, timeout=10)
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        return answer.json(parse_float=Decimal)
 
-    def _is_ready(self) -> bool:
+    def _answers(self, path: str) -> bool:
         try:
-            return requests.get(self.url + "/health/ready", timeout=1).status_code == 200
+            return requests.get(self.url + path, timeout=1).status_code == 200
         except requests.RequestException:
             return False
 
-    def _end(self, signal_number: int) -> None:
-        if self._process and self._process.poll() is None:
-            os.killpg(self._process.pid, signal_number)
-            self._process.wait(STOP_WAIT_S)
-        self._process = None
+    def _end(self, signal_number: int) -> int | None:
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        if process.poll() is None:
+            os.killpg(process.pid, signal_number)
+            process.wait(STOP_WAIT_S)
+        return process.returncode
 
 
 def free_port() -> int:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.blueprints import accounts, executions, health, instruments, performance, response
+from app.blueprints import (
+    accounts,
+    executions,
+    health,
+    instruments,
+    performance,
+    positions,
+    response,
+    statistics,
+)
 
 
 def register(app: Flask) -> None:
@@ -14,5 +23,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(instruments.bp, url_prefix="/api/instruments")
     app.register_blueprint(performance.bp, url_prefix="/api/performance")
     app.register_blueprint(performance.bp, url_prefix="/performance", name="root_performance")
+    app.register_blueprint(positions.bp, url_prefix="/api/positions")
+    app.register_blueprint(positions.bp, url_prefix="/positions", name="root_positions")
+    app.register_blueprint(statistics.bp, url_prefix="/api/statistics")
+    app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
     app.register_blueprint(health.bp)
     response.surround(app)

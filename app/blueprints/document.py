@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from app.errors import InvalidBody
+from app.errors import Detail, InvalidBody, PayloadTooLarge
 
 NUMBER_LENGTH_MAX = 64
 
@@ -56,8 +57,8 @@ def _no_constant(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        counted = Counter(key for key, _ in pairs)
+        twice = counted.most_common(1)[0][0]
         raise InvalidBody(f"field {twice[:64]!r} is given more than once")
     return value
 
@@ -73,3 +74,21 @@ def _refuse_odd_characters(value: Any) -> None:
     if isinstance(value, list):
         for each in value:
             _refuse_odd_characters(each)
+
+
+def parse_lines(sent: bytes, limit: int) -> list[Any]:
+    """The values of NDJSON, one a line; InvalidBody names the row that is none, PayloadTooLarge
+    says that there are too many, before any is read.
+    """
+    lines = [line for line in sent.splitlines() if line.strip()]
+    if len(lines) > limit:
+        raise PayloadTooLarge(f"at most {limit} at once (got {len(lines)}): send several")
+    return [_line(line, row) for row, line in enumerate(lines, start=1)]
+
+
+def _line(line: bytes, row: int) -> Any:
+    try:
+        return parse(line)
+    except InvalidBody as error:
+        message = f"row {row}: {error.message}"
+        raise InvalidBody(message, [Detail("body", error.message, row)]) from None

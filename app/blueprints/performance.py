@@ -7,19 +7,27 @@ from typing import Literal
 from flask import Blueprint, Response
 
 from app.blueprints import request, response
-from app.blueprints.request import Bound, Day, Query, Zone
-from app.domain.accounts import Account
-from app.domain.periods import Calendar, DayInterval, Interval
+from app.blueprints.request import Query
+from app.blueprints.typed import Bound, Day, Zone
+from app.domain.history import HistoryInterval
+from app.domain.periods import Calendar, DayInterval
 from app.domain.totals import Basis
-from app.services.answers import Question
+from app.services import answers, performance, performance_history
+from app.services.history_pages import POINTS_MAX
 from app.services.performance import PeriodQuestion
 from app.services.performance_history import HistoryQuestion
 from app.services.performance_summary import SummaryQuestion
+from app.services.rendering import MEDIA_TYPES
 
 bp = Blueprint("performance", __name__)
 
 # The seed's names and the ones that its examples use.
-_INTERVALS: dict[str, Interval] = {
+_IntervalName = Literal[
+    "tick", "trade", "hour", "day", "week", "month", "hourly", "daily", "weekly", "monthly"
+]
+_INTERVALS: dict[_IntervalName, HistoryInterval] = {
+    "tick": "tick",
+    "trade": "trade",
     "hour": "hour",
     "day": "day",
     "week": "week",
@@ -35,7 +43,6 @@ class _Cut(Query, kw_only=True):
     tz: Zone | None = None
     calendar: Calendar | None = None
     basis: Basis = "position"
-    require: Literal["live"] | None = None
 
     @property
     def zone(self) -> str | None:
@@ -48,19 +55,44 @@ class _Period(_Cut, kw_only=True):
     explain: bool = False
 
 
-class _History(_Cut, kw_only=True):
-    interval: Literal["hour", "day", "week", "month", "hourly", "daily", "weekly", "monthly"] = (
-        "day"
-    )
+class _Points(_Cut, kw_only=True):
+    interval: _IntervalName = "day"
     start: Bound | None = None
     end: Bound | None = None
+    symbol: str | None = None
+    strategy: str | None = None
+    fill: Literal["zero"] | None = None
+
+    @property
+    def question(self) -> HistoryQuestion:
+        """The history that is asked for, from its beginning."""
+        return HistoryQuestion(
+            _INTERVALS[self.interval],
+            self.start.value if self.start else None,
+            self.end.value if self.end else None,
+            self.zone,
+            self.calendar,
+            self.basis,
+            self.symbol,
+            self.strategy,
+            self.fill,
+        )
+
+
+class _Export(_Points, kw_only=True):
+    format: Literal["csv"] | None = None
+
+
+class _History(_Points, kw_only=True):
+    limit: int = POINTS_MAX
+    cursor: str | None = None
 
 
 @bp.get("")
 def summary() -> Response:
     """Today, this week, this month and all time in one answer."""
     account, asked = request.query(_Cut)
-    return _answer(account, SummaryQuestion(asked.zone, asked.calendar, asked.basis), asked)
+    return response.answer(account, SummaryQuestion(asked.zone, asked.calendar, asked.basis), asked)
 
 
 @bp.get("/daily")
@@ -83,17 +115,24 @@ def monthly() -> Response:
 
 @bp.get("/history")
 def history() -> Response:
-    """P&L period by period over any window, running on, with the window's summary."""
+    """P&L point by point over any window, running on, with the window's summary."""
     account, asked = request.query(_History)
-    question = HistoryQuestion(
-        _INTERVALS[asked.interval],
-        asked.start.value if asked.start else None,
-        asked.end.value if asked.end else None,
-        asked.zone,
-        asked.calendar,
-        asked.basis,
-    )
-    return _answer(account, question, asked)
+    question = asked.question._replace(limit=asked.limit, cursor=asked.cursor)
+    return response.answer(account, question, asked)
+
+
+@bp.get("/export")
+def export() -> Response:
+    """All points of a history as a CSV file."""
+    account, asked = request.query(_Export)
+    res = request.resources()
+    pending = answers.ask(res, account, asked.question, "csv")
+    if asked.require:
+        performance.require_live_feed(pending.dependencies.feed)
+    content = performance_history.export(res, account, asked.question)
+    name = f"performance-{asked.question.interval}.csv"
+    disposition = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(content, content_type=MEDIA_TYPES["csv"], headers=disposition)
 
 
 def _period(period: DayInterval) -> Response:
@@ -101,9 +140,4 @@ def _period(period: DayInterval) -> Response:
     question = PeriodQuestion(
         period, asked.date, asked.zone, asked.calendar, asked.basis, asked.explain
     )
-    return _answer(account, question, asked)
-
-
-def _answer(account: Account, question: Question, asked: _Cut) -> Response:
-    form, is_required = request.form(asked), asked.require == "live"
-    return response.answer(account, question, form, requires_live=is_required)
+    return response.answer(account, question, asked)

@@ -17,12 +17,13 @@ from werkzeug.exceptions import HTTPException
 
 from app import errors, telemetry
 from app.blueprints import request
+from app.blueprints.request import Query
 from app.domain.accounts import Account
 from app.errors import AppError
 from app.services import answers, performance
 from app.services.answers import Question
 from app.services.callers import Scope
-from app.services.rendering import MEDIA_TYPES, Form
+from app.services.rendering import MEDIA_TYPES
 
 RETRY_AFTER_S = 1
 COMPRESS_ABOVE_BYTES = 1_024
@@ -78,17 +79,21 @@ def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(value), status=status, mimetype=request.JSON)
 
 
-def answer(
-    account: Account, question: Question, form: Form = "json", *, requires_live: bool = False
-) -> Response:
-    """A question's answer, read through the cache; 304 when the caller has it already."""
-    res = request.resources()
-    asked = answers.ask(res, account, question, form)
-    if requires_live:
-        performance.require_live_feed(asked.dependencies.feed)
-    if flask_request.if_none_match.contains_weak(asked.tag):
-        return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), asked.tag)
-    found = answers.answer(res, asked)
+def answer(account: Account, question: Question, asked: Query) -> Response:
+    """A question's answer, read through the cache; 304 when the caller has it already, and still
+    has it after `wait` seconds.
+    """
+    res, form = request.resources(), request.form(asked)
+    known = flask_request.if_none_match.contains_weak
+    deadline_s = time.monotonic() + asked.wait
+    pending = answers.ask(res, account, question, form)
+    if asked.require:
+        performance.require_live_feed(pending.dependencies.feed)
+    while known(pending.tag) and answers.wait(res, pending, deadline_s):
+        pending = answers.ask(res, request.account_again(account), question, form)
+    if known(pending.tag):
+        return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag)
+    found = answers.answer(res, pending)
     response = _cacheable(Response(found.content, content_type=MEDIA_TYPES[form]), found.tag)
     response.headers["X-Cache"] = found.tier
     return response
@@ -176,6 +181,7 @@ def _compress(response: Response) -> None:
         return
     response.set_data(gzip.compress(response.get_data(), compresslevel=1, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
 
 
 def _failed(error: AppError) -> Response:

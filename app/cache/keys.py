@@ -18,6 +18,7 @@ class Dependencies(NamedTuple):
     resource: str
     account_key: int
     version: int
+    stamp: int
     parameters: tuple[object, ...]
     feed: str
     until_us: int | None
@@ -25,8 +26,8 @@ class Dependencies(NamedTuple):
 
 def answer(dependencies: Dependencies, form: str) -> str:
     """The name of an answer in one representation."""
-    resource, account_key, version, parameters, feed, _ = dependencies
-    said = blake2b(repr((parameters, feed, form)).encode(), digest_size=12).hexdigest()
+    resource, account_key, version, stamp, parameters, feed, _ = dependencies
+    said = blake2b(repr((stamp, parameters, feed, form)).encode(), digest_size=12).hexdigest()
     return f"tpa:{EPOCH}:{account_key}:{version}:{resource}:{said}"
 
 

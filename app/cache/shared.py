@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 import zlib
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -16,6 +17,8 @@ from app.cache.breaker import Breaker
 
 # The defaults of the client would hold a request for a minute when Redis hangs.
 TIMEOUT_S = 0.05
+# The timeout is for each piece of an answer; a call that took this long is as good as unanswered.
+CALL_MAX_S = 4 * TIMEOUT_S
 LEASE_MS = 2_000
 _CHECKSUM_BYTES = 4
 
@@ -23,6 +26,7 @@ _CHECKSUM_BYTES = 4
 _FAULTS = (redis.RedisError, OSError, ValueError, TypeError, AttributeError, LookupError)
 
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 # Gives a lease back, if it is still ours.
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
@@ -88,8 +92,8 @@ class Redis:
 
     def get(self, name: str) -> bytes | None:
         """What is kept under a name; bytes that are not what was put there are dropped."""
-        found = self._ask(lambda: self._client.get(name), None)
-        if not isinstance(found, bytes):
+        found = self._ask(lambda: _bytes(self._client.get(name)), None)
+        if found is None:
             return None
         checksum, value = found[:_CHECKSUM_BYTES], found[_CHECKSUM_BYTES:]
         if checksum != _checksum(name, value):
@@ -102,36 +106,56 @@ class Redis:
         ttl_ms = int(ttl_s * 1000)
         if ttl_ms > 0:
             kept = _checksum(name, value) + value
-            self._ask(lambda: self._client.set(name, kept, px=ttl_ms), None)
+            self._ask(lambda: _was_set(self._client.set(name, kept, px=ttl_ms)), None)
 
     def lease(self, name: str) -> str | None:
         """A token for the one process that is to make the value; None: another one has it, "":
         Redis cannot tell, and every process makes the value itself.
         """
         token = secrets.token_hex(8)
-        return self._ask(
-            lambda: token if self._client.set(_lease(name), token, px=LEASE_MS, nx=True) else None,
-            "",
+        taken = self._ask(
+            lambda: _was_set(self._client.set(_lease(name), token, px=LEASE_MS, nx=True)), None
         )
+        if taken is None:
+            return ""
+        return token if taken else None
 
     def release(self, name: str, token: str) -> None:
         """Give a lease back, if it has not run out."""
         self._ask(lambda: self._release(keys=[_lease(name)], args=[token]), None)
 
-    def _ask(self, call: Callable[[], _T], otherwise: _T) -> _T:
+    def _ask(self, call: Callable[[], _T], otherwise: _U) -> _T | _U:
         if not self._breaker.allows():
             return otherwise
+        began_s = time.monotonic()
         try:
             answer = call()
         except _FAULTS:
             self._breaker.failed()
             return otherwise
-        self._breaker.succeeded()
+        if time.monotonic() - began_s > CALL_MAX_S:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
         return answer
 
 
 def _lease(name: str) -> str:
     return f"{name}:lease"
+
+
+def _bytes(answer: object) -> bytes | None:
+    """An answer to GET; TypeError when it cannot be one."""
+    if answer is None or isinstance(answer, bytes):
+        return answer
+    raise TypeError("GET was answered with something else")
+
+
+def _was_set(answer: object) -> bool:
+    """An answer to SET; TypeError when it cannot be one."""
+    if answer is None or answer is True:
+        return answer is True
+    raise TypeError("SET was answered with something else")
 
 
 def _checksum(name: str, value: bytes) -> bytes:

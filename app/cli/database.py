@@ -18,7 +18,7 @@ group = AppGroup("db", help="The database's schema.")
 @told
 def upgrade() -> None:
     """Apply the migrations that are missing."""
-    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    _make_folder()
     done = schema.upgrade(resources().db)
     click.echo(f"database {'upgraded to' if done else 'is at'} revision {schema.REVISION}")
 
@@ -28,9 +28,11 @@ def upgrade() -> None:
 @told
 def prepare() -> None:
     """Make ready to serve: the data folder, the schema, and on the first start a token."""
-    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    _make_folder()
     if settings().auto_migrate:
         schema.upgrade(resources().db)
+    if schema.current(resources().db) != schema.REVISION:
+        return  # Tokens wait for the tables; until then the service says that it is not ready.
     place = access.first_token(resources(), settings().api_token, settings().data_dir)
     if place:
         click.echo(f"The first admin token is in {place}")
@@ -50,3 +52,8 @@ def verify() -> None:
     if found:
         raise click.ClickException(f"{found} differences")
     click.echo("everything stored is what the executions make")
+
+
+def _make_folder() -> None:
+    # Its owner's alone: what an account makes is nobody else's business.
+    settings().data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

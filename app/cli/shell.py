@@ -45,7 +45,10 @@ def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
         except AppError as error:
             for detail in error.details[:NAMED_MAX]:
                 click.echo(detail.message, err=True)
-            raise click.ClickException(error.message) from error
+            cause = getattr(error.__cause__, "orig", None)
+            raise click.ClickException(error.message + (f" ({cause})" if cause else "")) from error
+        except OSError as error:
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
     return run
 

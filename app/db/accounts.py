@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+import secrets
+from collections.abc import Iterable
 
-from app.db.connection import first, rows, run
+from sqlalchemy import Connection, bindparam, text
+
+from app.db.connection import first, rows, rows_among, run
 from app.domain.accounts import Account, CashMovement
 
 PAGE_MAX = 1_000
 
 BY_ID = text("""
     SELECT account_key, account_id, name, status, account_type, currency, timezone, calendar,
-           starting_balance_micros, created_at_us, version, outbox_seq, realized_net_micros,
-           cash_micros
+           starting_balance_micros, created_at_us, version, stamp, outbox_seq,
+           realized_net_micros, cash_micros
     FROM accounts WHERE account_id = :account_id
 """)
 
@@ -27,8 +30,8 @@ def by_id(conn: Connection, account_id: str) -> Account | None:
 LOCK = text("""
     UPDATE accounts SET version = version WHERE account_id = :account_id
     RETURNING account_key, account_id, name, status, account_type, currency, timezone, calendar,
-              starting_balance_micros, created_at_us, version, outbox_seq, realized_net_micros,
-              cash_micros
+              starting_balance_micros, created_at_us, version, stamp, outbox_seq,
+              realized_net_micros, cash_micros
 """)
 
 
@@ -40,8 +43,8 @@ def lock(conn: Connection, account_id: str) -> Account | None:
 
 AFTER = text("""
     SELECT account_key, account_id, name, status, account_type, currency, timezone, calendar,
-           starting_balance_micros, created_at_us, version, outbox_seq, realized_net_micros,
-           cash_micros
+           starting_balance_micros, created_at_us, version, stamp, outbox_seq,
+           realized_net_micros, cash_micros
     FROM accounts WHERE account_id > :after ORDER BY account_id LIMIT :limit
 """)
 
@@ -51,12 +54,29 @@ def after(conn: Connection, account_id: str, limit: int = PAGE_MAX) -> list[Acco
     return [Account._make(row) for row in rows(conn, AFTER, after=account_id, limit=limit)]
 
 
+def new_stamp() -> int:
+    """A number that no other state of any account has: versions repeat in another database, and
+    in one that was restored from a backup.
+    """
+    return secrets.randbits(62)
+
+
+VERSIONS = text("""
+    SELECT account_key, version FROM accounts WHERE account_key IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+
+
+def versions(conn: Connection, account_keys: Iterable[int]) -> dict[int, int]:
+    """Where some accounts stand."""
+    return dict(rows_among(conn, VERSIONS, account_keys))
+
+
 INSERT = text("""
     INSERT INTO accounts (account_id, name, status, account_type, currency, timezone, calendar,
-                          starting_balance_micros, created_at_us, version, outbox_seq,
+                          starting_balance_micros, created_at_us, version, stamp, outbox_seq,
                           realized_net_micros, cash_micros)
     VALUES (:account_id, :name, 'active', :account_type, :currency, :timezone, :calendar,
-            :starting_balance_micros, :created_at_us, 0, 0, 0, 0)
+            :starting_balance_micros, :created_at_us, 0, :stamp, 0, 0, 0)
     ON CONFLICT (account_id) DO NOTHING
 """)
 
@@ -81,7 +101,7 @@ def update(conn: Connection, account: Account) -> None:
 
 ADVANCE = text("""
     UPDATE accounts
-    SET version = version + 1, outbox_seq = outbox_seq + 1,
+    SET version = version + 1, stamp = :stamp, outbox_seq = outbox_seq + 1,
         realized_net_micros = realized_net_micros + :realized_net_micros,
         cash_micros = cash_micros + :cash_micros
     WHERE account_key = :account_key
@@ -108,6 +128,7 @@ def advance(
         conn,
         ADVANCE,
         account_key=account_key,
+        stamp=new_stamp(),
         realized_net_micros=realized_net_micros,
         cash_micros=cash_micros,
     )

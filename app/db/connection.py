@@ -19,7 +19,7 @@ from sqlalchemy import Engine, TextClause, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.errors import DatabaseUnavailable
+from app.errors import DatabaseUnavailable, InvalidBody
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -159,7 +159,7 @@ def run(conn: Connection, statement: TextClause, **values: object) -> int:
 
 
 def rows_among(
-    conn: Connection, statement: TextClause, ids: Iterable[str], **values: object
+    conn: Connection, statement: TextClause, ids: Iterable[object], **values: object
 ) -> Iterator[Any]:
     """The rows of a read whose `IN :ids` takes a list, asked for in lists of a bearable length."""
     left = iter(ids)
@@ -192,6 +192,8 @@ def _cursor(conn: Connection, statement: str) -> Iterator[Any]:
     cursor = conn.connection.cursor()
     try:
         yield cursor
+    except (OverflowError, driver.DataError) as error:
+        raise InvalidBody("a value or a sum is larger than can be kept: check them") from error
     except driver.Error as error:
         # As a statement that SQLAlchemy ran would have failed.
         raise DBAPIError.instance(

@@ -20,7 +20,7 @@ class State(NamedTuple):
 LOOK_UP = text("""
     SELECT s.token_epoch, a.account_key, a.account_id, a.name, a.status, a.account_type,
            a.currency, a.timezone, a.calendar, a.starting_balance_micros, a.created_at_us,
-           a.version, a.outbox_seq, a.realized_net_micros, a.cash_micros
+           a.version, a.stamp, a.outbox_seq, a.realized_net_micros, a.cash_micros
     FROM service_state s LEFT JOIN accounts a ON a.account_id = :account_id
     WHERE s.state_key = 1
 """)

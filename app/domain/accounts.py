@@ -9,7 +9,7 @@ from app.domain.periods import Calendar, Cut
 
 
 class Account(NamedTuple):
-    """An account; the columns of its table, in their order."""
+    """An account; the columns of its table, in their order. `stamp` is of this state alone."""
 
     account_key: int
     account_id: str
@@ -22,6 +22,7 @@ class Account(NamedTuple):
     starting_balance_micros: int
     created_at_us: int
     version: int
+    stamp: int
     outbox_seq: int
     realized_net_micros: int
     cash_micros: int

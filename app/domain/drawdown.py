@@ -35,11 +35,12 @@ def along(steps: Iterable[int]) -> Path:
     return Path(net, low, high, drawdown)
 
 
-def join(first: Path, then: Path) -> Path:
-    """The path of the steps of both."""
-    return Path(
-        first.net + then.net,
-        min(first.low, first.net + then.low),
-        max(first.high, first.net + then.high),
-        min(first.drawdown, then.drawdown, first.net + then.low - first.high),
-    )
+def join_all(paths: Iterable[Path]) -> Path:
+    """The path of the steps of all paths, one after the other."""
+    net = low = high = drawdown = 0
+    for steps, lowest, highest, fall in paths:
+        drawdown = min(drawdown, fall, net + lowest - high)
+        low = min(low, net + lowest)
+        high = max(high, net + highest)
+        net += steps
+    return Path(net, low, high, drawdown)

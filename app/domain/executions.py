@@ -126,14 +126,19 @@ def admit(fill: Fill, catalogue: Catalogue, currency: str) -> Execution:
     return _Admission(fill, catalogue, currency).execution()
 
 
-def repeats(fill: Fill, candidate: Execution, known: Execution) -> bool:
-    """Whether a fill, normalized to `candidate`, says nothing that differs from `known`."""
-    if candidate == known:
-        return True
+def differing(fill: Fill, candidate: Execution, known: Execution) -> list[str]:
+    """The fields in which a fill, normalized to `candidate`, says something else than `known`;
+    none of a fill that repeats it.
+    """
     silent = {column for field, column in _OPTIONAL.items() if getattr(fill, field) is None}
     if fill.contract is None and candidate.contract != candidate.symbol:
         silent.discard("contract")  # A dated symbol names the contract.
-    return candidate == known._replace(**{name: getattr(candidate, name) for name in silent})
+    names = {column: field for field, column in _OPTIONAL.items()} | {"price_nanos": "price"}
+    return [
+        names.get(column, column.removesuffix("_us"))
+        for column, ours, theirs in zip(known._fields, known, candidate, strict=True)
+        if ours != theirs and column not in silent
+    ]
 
 
 class _Admission:

@@ -133,6 +133,15 @@ def period(by: Cut, interval: Interval, instant_us: int) -> Period:
     return period_of_day(by, interval, day_of(by, instant_us))
 
 
+def along(by: Cut, interval: Interval, span: Span) -> Iterator[Period]:
+    """Every period that a span touches, made one by one."""
+    at_us = span.start_us
+    while at_us < span.end_us:
+        each = period(by, interval, at_us)
+        yield each
+        at_us = each.span.end_us
+
+
 @lru_cache(maxsize=65_536)
 def period_of_day(by: Cut, interval: DayInterval, day: int) -> Period:
     """The day, week or month that holds a day."""

@@ -6,7 +6,6 @@ Both add up over adjoining stretches, so days make weeks, months and any history
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import Literal, NamedTuple
 
 from app.domain import drawdown, fixed
@@ -124,14 +123,13 @@ def of_executed(legs: Iterable[Realized]) -> Executed:
     )
 
 
-def join(first: Totals, then: Totals) -> Totals:
-    """The totals of two stretches, the second following the first."""
-    return Totals(_join_closed(first.closed, then.closed), _join_executed(first, then))
-
-
 def join_all(stretches: Iterable[Totals]) -> Totals:
-    """The totals of stretches that follow one another."""
-    return reduce(join, stretches, NOTHING)
+    """The totals of stretches that follow one another, added up column by column."""
+    every = tuple(stretches)
+    if not every:
+        return NOTHING
+    closed, executed = zip(*every, strict=True)
+    return Totals(_join_closed(closed), _join_executed(executed))
 
 
 def win_rate(closed: Closed) -> int:
@@ -153,26 +151,12 @@ def profit_factor(closed: Closed) -> int | None:
     return fixed.divide(closed.won_micros * 10_000, -closed.lost_micros)
 
 
-def _join_closed(first: Closed, then: Closed) -> Closed:
-    return Closed(
-        trades=first.trades + then.trades,
-        winning=first.winning + then.winning,
-        losing=first.losing + then.losing,
-        gross_micros=first.gross_micros + then.gross_micros,
-        fees_micros=first.fees_micros + then.fees_micros,
-        won_micros=first.won_micros + then.won_micros,
-        lost_micros=first.lost_micros + then.lost_micros,
-        largest_win_micros=max(first.largest_win_micros, then.largest_win_micros),
-        largest_loss_micros=min(first.largest_loss_micros, then.largest_loss_micros),
-        path=drawdown.join(first.path, then.path),
-    )
+def _join_closed(stretches: Iterable[Closed]) -> Closed:
+    *added, largest_wins, largest_losses, paths = zip(*stretches, strict=True)
+    extremes = max(largest_wins), min(largest_losses)
+    return Closed._make((*map(sum, added), *extremes, drawdown.join_all(paths)))
 
 
-def _join_executed(first: Totals, then: Totals) -> Executed:
-    one, two = first.executed, then.executed
-    return Executed(
-        one.executions + two.executions,
-        one.gross_micros + two.gross_micros,
-        one.fees_micros + two.fees_micros,
-        drawdown.join(one.path, two.path),
-    )
+def _join_executed(stretches: Iterable[Executed]) -> Executed:
+    *added, paths = zip(*stretches, strict=True)
+    return Executed._make((*map(sum, added), drawdown.join_all(paths)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from app.db import accounts, positions, rollups
-from app.db.connection import Connection
+from app.db.connection import Connection, Database
 from app.domain import fixed, instants, periods
 from app.domain.accounts import Account, CashMovement
 from app.domain.executions import is_id, is_name
@@ -60,6 +60,7 @@ def new_account(res: Resources, account_id: str) -> Account:
         starting_balance_micros=0,
         created_at_us=res.now_us(),
         version=0,
+        stamp=accounts.new_stamp(),
         outbox_seq=0,
         realized_net_micros=0,
         cash_micros=0,
@@ -125,6 +126,12 @@ def exists(res: Resources, account_id: str) -> bool:
     """Whether there is an account of this id."""
     with res.db.read() as conn:
         return accounts.by_id(conn, account_id) is not None
+
+
+def versions(db: Database, account_keys: Iterable[int]) -> dict[int, int]:
+    """Where some accounts stand, by their keys."""
+    with db.read() as conn:
+        return accounts.versions(conn, account_keys)
 
 
 def load(conn: Connection, account_id: str) -> Account:

@@ -7,6 +7,7 @@ kept under the version that this snapshot has, so nothing kept can ever be out o
 from __future__ import annotations
 
 import random
+import time
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -69,6 +70,18 @@ def ask(res: Resources, account: Account, question: Question, form: Form = "json
     """Find out what the answer depends on, which costs no statement."""
     now_us = res.now_us()
     return Asked(account, question, form, now_us, question.dependencies(account, now_us))
+
+
+def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
+    """Wait until the answer may be another one: the account changes, or time alone changes it;
+    False when the deadline, by the monotonic clock, is over or the process is to end.
+    """
+    left_s = deadline_s - time.monotonic()
+    if asked.dependencies.until_us is not None:
+        left_s = min(left_s, (asked.dependencies.until_us - res.now_us()) / instants.SECOND_US)
+    if left_s > 0:
+        res.hub.wait(asked.account.account_key, asked.account.version, left_s)
+    return time.monotonic() < deadline_s and not res.hub.is_stopping()
 
 
 def answer(res: Resources, asked: Asked) -> Answer:

@@ -156,13 +156,15 @@ class MonthlyBody(PeriodBody, kw_only=True):
 
 
 class Point(Struct):
-    """One period of a history; `partial` is there only where the window cuts the period."""
+    """One period, trade or execution of a history; `partial` is there only where the window cuts
+    the period, and balances are null where not all positions count.
+    """
 
     timestamp: str
     period: str
     period_pnl: Raw
     cumulative_pnl: Raw
-    balance: Raw
+    balance: Raw | None
     trade_count: int
     winning_trades: int
     losing_trades: int
@@ -173,9 +175,9 @@ class Point(Struct):
 class HistorySummary(Struct):
     """The whole window, whatever the points show."""
 
-    start_balance: Raw
-    end_balance: Raw
-    cash_flow: Raw
+    start_balance: Raw | None
+    end_balance: Raw | None
+    cash_flow: Raw | None
     total_pnl: Raw
     win_rate: Raw
     avg_win: Raw

@@ -12,7 +12,7 @@ from app.db import accounts, executions
 from app.db.connection import Connection
 from app.db.executions import Stored
 from app.domain.accounts import Account
-from app.domain.executions import ID_LENGTH_MAX, Execution, Fill, is_id, repeats
+from app.domain.executions import ID_LENGTH_MAX, Execution, Fill, differing, is_id
 from app.errors import (
     AccountNotFound,
     AppError,
@@ -230,7 +230,7 @@ def _sorted_out(
             said.append(fresh[execution_id].execution)
         if not said:
             fresh[execution_id] = row
-        elif not any(repeats(row.fill, row.execution, each) for each in said):
+        elif all(differing(row.fill, row.execution, each) for each in said):
             is_deleted = execution_id in known.tombstones
             conflicts.append(_conflict(row, said[-1], is_deleted=is_deleted))
     return list(fresh.values()), conflicts
@@ -238,11 +238,7 @@ def _sorted_out(
 
 def _conflict(row: Row, known: Execution, *, is_deleted: bool) -> Detail:
     execution_id = row.fill.execution_id
-    fields = [
-        name
-        for name, ours, theirs in zip(known._fields, known, row.execution, strict=True)
-        if ours != theirs
-    ]
+    fields = differing(row.fill, row.execution, known)
     state = "was deleted and" if is_deleted else "is already recorded and"
     message = f"execution {execution_id!r} {state} differs in {', '.join(fields)}: PUT corrects it"
     return Detail("execution_id", message, row.number)

@@ -53,6 +53,7 @@ class PeriodQuestion(NamedTuple):
             resource=f"performance/{self.period}",
             account_key=account.account_key,
             version=account.version,
+            stamp=account.stamp,
             parameters=(asked.cut, asked.day, asked.basis, has_ended, self.explain),
             feed=MANUAL,
             until_us=None if has_ended else asked.span.end_us,

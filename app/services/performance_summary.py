@@ -64,6 +64,7 @@ class SummaryQuestion(NamedTuple):
             resource="performance/summary",
             account_key=account.account_key,
             version=account.version,
+            stamp=account.stamp,
             parameters=(cut, today, self.basis),
             feed=MANUAL,
             until_us=periods.day_start(cut, today + 1),

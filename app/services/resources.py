@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from app.cache.read_through import ReadThrough
 from app.db.connection import Database
+from app.realtime.hub import Hub
 from app.services.callers import Callers
 
 _T = TypeVar("_T")
@@ -42,6 +43,7 @@ class Resources:
     requires_token: bool
     cache: ReadThrough
     callers: Callers
+    hub: Hub
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from app.db import positions, rollups
+from app.db import filtered_trades, positions, rollups
 from app.db.connection import Connection
+from app.db.filtered_trades import Chosen, LegAt, TradeAt
 from app.db.positions import ClosedAt, RealizedAt
 from app.domain import history, periods, totals
 from app.domain.accounts import Account
@@ -17,14 +18,26 @@ from app.domain.periods import Cut, DayInterval, Interval, Span
 from app.domain.totals import Basis, Totals
 
 # Rows that begin with their instant.
-_Dated = TypeVar("_Dated", ClosedAt, RealizedAt)
+_Trade = TypeVar("_Trade", ClosedAt, TradeAt)
+_Leg = TypeVar("_Leg", RealizedAt, LegAt)
+_Dated = TypeVar("_Dated", ClosedAt, TradeAt, RealizedAt, LegAt)
 
 
 def within(conn: Connection, account: Account, window: Span) -> Totals:
     """What any window made, from its single trades."""
     key = account.account_key
-    return _totals(
+    return of_trades(
         positions.closed_within(conn, key, window), positions.realized_within(conn, key, window)
+    )
+
+
+def of_trades(
+    closed: Sequence[ClosedAt | TradeAt], realized: Sequence[RealizedAt | LegAt]
+) -> Totals:
+    """What some trades and executions made, each in their order."""
+    return Totals(
+        totals.of_closed([each.trade for each in closed]),
+        totals.of_executed(each.realized for each in realized),
     )
 
 
@@ -51,15 +64,30 @@ def from_trades(
     conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span
 ) -> Iterator[Stretch]:
     """The same from single trades alone."""
-    if window.start_us >= window.end_us:
-        return
-    closed = deque(positions.closed_within(conn, account.account_key, window))
-    realized = deque(positions.realized_within(conn, account.account_key, window))
+    if window.start_us < window.end_us:
+        closed = positions.closed_within(conn, account.account_key, window)
+        realized = positions.realized_within(conn, account.account_key, window)
+        yield from _by_period(cut, interval, deque(closed), deque(realized))
+
+
+def from_chosen(
+    conn: Connection, account: Account, cut: Cut, interval: Interval, window: Span, chosen: Chosen
+) -> Iterator[Stretch]:
+    """The same from the single trades of some positions."""
+    trades = filtered_trades.trades(conn, account.account_key, window, chosen)
+    legs = filtered_trades.legs(conn, account.account_key, window, chosen)
+    return _by_period(cut, interval, deque(trades), deque(legs))
+
+
+def _by_period(
+    cut: Cut, interval: Interval, closed: deque[_Trade], realized: deque[_Leg]
+) -> Iterator[Stretch]:
     while closed or realized:
-        first_us = min(each[0] for each in (*islice(closed, 1), *islice(realized, 1)))
+        dates = [each[0] for each in islice(closed, 1)] + [each[0] for each in islice(realized, 1)]
+        first_us = min(dates)
         period = periods.period(cut, interval, first_us)
         end_us = period.span.end_us
-        yield Stretch(period, _totals(_taken(closed, end_us), _taken(realized, end_us)))
+        yield Stretch(period, of_trades(_taken(closed, end_us), _taken(realized, end_us)))
 
 
 def net_before(conn: Connection, account: Account, instant_us: int, basis: Basis) -> int:
@@ -102,10 +130,3 @@ def _taken(dated: deque[_Dated], until_us: int) -> list[_Dated]:
     while dated and dated[0][0] < until_us:
         taken.append(dated.popleft())
     return taken
-
-
-def _totals(closed: Sequence[ClosedAt], realized: Sequence[RealizedAt]) -> Totals:
-    return Totals(
-        totals.of_closed([each.trade for each in closed]),
-        totals.of_executed(each.realized for each in realized),
-    )

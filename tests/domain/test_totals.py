@@ -32,7 +32,7 @@ def test_adjoining_stretches_add_up_however_they_are_cut(
 ) -> None:
     whole = made(first + second + third)
     assert totals.join_all([made(first), made(second), made(third)]) == whole
-    assert totals.join(made(first), totals.join(made(second), made(third))) == whole
+    assert totals.join_all([made(first), totals.join_all([made(second), made(third)])]) == whole
 
 
 def test_a_first_loss_is_a_drawdown() -> None:

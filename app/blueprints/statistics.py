@@ -1,0 +1,49 @@
+"""GET /api/statistics: what the closed trades of a window say; and what each figure means."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Blueprint, Response
+
+from app.blueprints import request, response
+from app.blueprints.request import NoQuery, Query
+from app.blueprints.typed import Bound, Zone
+from app.domain.periods import Calendar
+from app.services import statistics
+from app.services.statistics import StatisticsQuestion
+
+bp = Blueprint("statistics", __name__)
+
+
+class _Statistics(Query, kw_only=True):
+    start: Bound | None = None
+    end: Bound | None = None
+    tz: Zone | None = None
+    calendar: Calendar | None = None
+    symbol: str | None = None
+    strategy: str | None = None
+    side: Literal["LONG", "SHORT"] | None = None
+
+
+@bp.get("")
+def of_window() -> Response:
+    """Every metric over the positions closed in the window, by default since the beginning."""
+    account, asked = request.query(_Statistics)
+    question = StatisticsQuestion(
+        asked.start.value if asked.start else None,
+        asked.end.value if asked.end else None,
+        asked.tz.name if asked.tz else None,
+        asked.calendar,
+        asked.symbol,
+        asked.strategy,
+        asked.side,
+    )
+    return response.answer(account, question, asked)
+
+
+@bp.get("/definitions")
+def definitions() -> Response:
+    """Each metric's formula, unit, sample, and value when undefined."""
+    request.options(NoQuery)
+    return response.ok(statistics.definitions())

@@ -1,0 +1,202 @@
+"""Positions as they are listed: newest opening first, page by page, and their totals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from app.db.connection import first, rows
+from app.domain.executions import Key
+from app.domain.positions import Position
+
+
+class Selection(NamedTuple):
+    """Which of an account's positions: closed from `start_us` to before `end_us`, or open and
+    opened before `end_us`; a filter that is None lets all pass.
+    """
+
+    account_key: int
+    symbol: str | None
+    contract: str | None
+    side: str | None
+    strategy: str | None
+    start_us: int
+    end_us: int
+
+
+class ClosedTotals(NamedTuple):
+    """Closed positions, counted and added up."""
+
+    positions: int = 0
+    winning: int = 0
+    losing: int = 0
+    gross_micros: int = 0
+    fees_micros: int = 0
+
+
+class OpenTotals(NamedTuple):
+    """Open positions, counted, and what they have realized and paid so far."""
+
+    positions: int = 0
+    gross_micros: int = 0
+    fees_micros: int = 0
+
+
+class Piece(NamedTuple):
+    """What an execution is, and the piece of it that lies in one position."""
+
+    execution_id: str
+    order_id: str | None
+    side: str
+    quantity: int
+    price_nanos: int
+    fees_micros: int
+    gross_micros: int
+    executed_at_us: int
+    sequence: int
+    strategy: str | None
+    source: str
+
+
+ALL_BEFORE = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions
+    WHERE account_key = :account_key
+      AND (opened_at_us, open_sequence, open_execution_id) < (:at_us, :sequence, :id)
+      AND (closed_at_us IS NULL OR (closed_at_us >= :start_us AND closed_at_us < :end_us))
+      AND (CAST(:symbol AS TEXT) IS NULL OR symbol = :symbol)
+      AND (CAST(:contract AS TEXT) IS NULL OR contract = :contract)
+      AND (CAST(:side AS TEXT) IS NULL OR side = :side)
+      AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy)
+    ORDER BY opened_at_us DESC, open_sequence DESC, open_execution_id DESC LIMIT :limit
+""")
+
+
+def all_before(conn: Connection, chosen: Selection, place: Key, limit: int) -> list[Position]:
+    """The last positions that opened before a place in the order, newest first."""
+    values = {"at_us": place.executed_at_us, "sequence": place.sequence, "id": place.execution_id}
+    found = rows(conn, ALL_BEFORE, **chosen._asdict(), **values, limit=limit)
+    return [Position._make(row) for row in found]
+
+
+CLOSED_BEFORE = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions
+    WHERE account_key = :account_key
+      AND (opened_at_us, open_sequence, open_execution_id) < (:at_us, :sequence, :id)
+      AND closed_at_us >= :start_us AND closed_at_us < :end_us
+      AND (CAST(:symbol AS TEXT) IS NULL OR symbol = :symbol)
+      AND (CAST(:contract AS TEXT) IS NULL OR contract = :contract)
+      AND (CAST(:side AS TEXT) IS NULL OR side = :side)
+      AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy)
+    ORDER BY opened_at_us DESC, open_sequence DESC, open_execution_id DESC LIMIT :limit
+""")
+
+
+def closed_before(conn: Connection, chosen: Selection, place: Key, limit: int) -> list[Position]:
+    """The same of closed ones alone."""
+    values = {"at_us": place.executed_at_us, "sequence": place.sequence, "id": place.execution_id}
+    found = rows(conn, CLOSED_BEFORE, **chosen._asdict(), **values, limit=limit)
+    return [Position._make(row) for row in found]
+
+
+OPEN_BEFORE = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions
+    WHERE account_key = :account_key AND closed_at_us IS NULL
+      AND (opened_at_us, open_sequence, open_execution_id) < (:at_us, :sequence, :id)
+      AND (CAST(:symbol AS TEXT) IS NULL OR symbol = :symbol)
+      AND (CAST(:contract AS TEXT) IS NULL OR contract = :contract)
+      AND (CAST(:side AS TEXT) IS NULL OR side = :side)
+      AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy)
+    ORDER BY opened_at_us DESC, open_sequence DESC, open_execution_id DESC LIMIT :limit
+""")
+
+
+def open_before(conn: Connection, chosen: Selection, place: Key, limit: int) -> list[Position]:
+    """The same of open ones alone."""
+    values = {"at_us": place.executed_at_us, "sequence": place.sequence, "id": place.execution_id}
+    found = rows(conn, OPEN_BEFORE, **chosen._asdict(), **values, limit=limit)
+    return [Position._make(row) for row in found]
+
+
+CLOSED_TOTALS = text("""
+    SELECT count(*), count(*) FILTER (WHERE net_micros > 0),
+           count(*) FILTER (WHERE net_micros < 0),
+           CAST(coalesce(sum(gross_micros), 0) AS BIGINT),
+           CAST(coalesce(sum(fees_micros), 0) AS BIGINT)
+    FROM positions
+    WHERE account_key = :account_key AND closed_at_us >= :start_us AND closed_at_us < :end_us
+      AND (CAST(:symbol AS TEXT) IS NULL OR symbol = :symbol)
+      AND (CAST(:contract AS TEXT) IS NULL OR contract = :contract)
+      AND (CAST(:side AS TEXT) IS NULL OR side = :side)
+      AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy)
+""")
+
+
+def closed_totals(conn: Connection, chosen: Selection) -> ClosedTotals:
+    """All closed positions of a selection."""
+    return ClosedTotals._make(first(conn, CLOSED_TOTALS, **chosen._asdict()))
+
+
+OPEN_TOTALS = text("""
+    SELECT count(*), CAST(coalesce(sum(gross_micros), 0) AS BIGINT),
+           CAST(coalesce(sum(fees_micros), 0) AS BIGINT)
+    FROM positions
+    WHERE account_key = :account_key AND closed_at_us IS NULL AND opened_at_us < :end_us
+      AND (CAST(:symbol AS TEXT) IS NULL OR symbol = :symbol)
+      AND (CAST(:contract AS TEXT) IS NULL OR contract = :contract)
+      AND (CAST(:side AS TEXT) IS NULL OR side = :side)
+      AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy)
+""")
+
+
+def open_totals(conn: Connection, chosen: Selection) -> OpenTotals:
+    """All open positions of a selection."""
+    return OpenTotals._make(first(conn, OPEN_TOTALS, **chosen._asdict()))
+
+
+BY_ID = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions WHERE account_key = :account_key AND position_id = :position_id
+""")
+
+
+def by_id(conn: Connection, account_key: int, position_id: str) -> Position | None:
+    """The position, if the account has it."""
+    row = first(conn, BY_ID, account_key=account_key, position_id=position_id)
+    return None if row is None else Position._make(row)
+
+
+# The index of a position holds the places of its executions and no more: found there, they are
+# looked up one by one, where SQLite would else search all of the account's.
+PIECES = text("""
+    SELECT e.execution_id, x.order_id, x.side, abs(e.quantity), x.price_nanos, e.fees_micros,
+           e.gross_micros, e.executed_at_us, e.sequence, x.strategy, x.source
+    FROM position_effects p
+    JOIN position_effects e
+      ON (e.account_key, e.executed_at_us, e.sequence, e.execution_id, e.leg)
+       = (p.account_key, p.executed_at_us, p.sequence, p.execution_id, p.leg)
+    JOIN executions x ON x.account_key = e.account_key AND x.execution_id = e.execution_id
+    WHERE p.account_key = :account_key AND p.position_id = :position_id
+    ORDER BY p.executed_at_us, p.sequence, p.execution_id, p.leg
+""")
+
+
+def pieces(conn: Connection, account_key: int, position_id: str) -> list[Piece]:
+    """A position's executions in their order."""
+    values = {"account_key": account_key, "position_id": position_id}
+    return [Piece._make(row) for row in rows(conn, PIECES, **values)]

@@ -1,0 +1,1 @@
+"""Telling those who wait that an account has changed, without asking for each of them."""

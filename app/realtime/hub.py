@@ -1,0 +1,90 @@
+"""One poller a process: it looks up the versions of all accounts that anyone waits for at once,
+and wakes those whose account has moved on.
+
+It runs only while somebody waits. What it does not see at once, it sees a moment later: a waiter
+is late at most, never wrong, since it looks again itself when it is woken.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+POLL_S = 0.05
+WAITERS_MAX = 1_500
+
+# The versions of some accounts, by their keys.
+ReadVersions = Callable[[Collection[int]], Mapping[int, int]]
+
+
+class _Waiter(NamedTuple):
+    account_key: int
+    version: int
+    woken: threading.Event
+
+
+class Hub:
+    """Those who wait in this process."""
+
+    def __init__(
+        self, read_versions: ReadVersions, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._read_versions = read_versions
+        self._sleep = sleep
+        self._waiters: dict[int, _Waiter] = {}
+        self._guard = threading.Lock()
+        self._is_polling = False
+        # Set by the server, so that nobody waits for a process that is to end.
+        self.is_stopping: Callable[[], bool] = lambda: False
+
+    def wait(self, account_key: int, version: int, timeout_s: float) -> None:
+        """Return when the account is past a version, time is up, the process is to end, or more
+        wait already than are allowed; the caller then looks for itself.
+        """
+        waiter = _Waiter(account_key, version, threading.Event())
+        if not self._join(waiter):
+            return
+        try:
+            waiter.woken.wait(timeout_s)
+        finally:
+            self._leave(waiter)
+
+    def _join(self, waiter: _Waiter) -> bool:
+        with self._guard:
+            if len(self._waiters) >= WAITERS_MAX or self.is_stopping():
+                return False
+            self._waiters[id(waiter)] = waiter
+            if not self._is_polling:
+                self._is_polling = True
+                threading.Thread(target=self._poll, daemon=True, name="hub").start()
+        return True
+
+    def _leave(self, waiter: _Waiter) -> None:
+        with self._guard:
+            self._waiters.pop(id(waiter), None)
+
+    def _poll(self) -> None:
+        while waiters := self._waiting():
+            for waiter in self._outdated(waiters):
+                waiter.woken.set()
+                self._leave(waiter)
+            self._sleep(POLL_S)
+
+    def _waiting(self) -> list[_Waiter]:
+        with self._guard:
+            # Decided under the guard: whoever comes next starts another poller.
+            self._is_polling = bool(self._waiters)
+            return list(self._waiters.values())
+
+    def _outdated(self, waiters: list[_Waiter]) -> list[_Waiter]:
+        if self.is_stopping():
+            return waiters
+        try:
+            versions = self._read_versions({each.account_key for each in waiters})
+        except Exception:  # noqa: BLE001 (the outermost loop; each waiter meets the fault itself)
+            return waiters
+        return [
+            each for each in waiters if versions.get(each.account_key, each.version) != each.version
+        ]

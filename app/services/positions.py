@@ -1,0 +1,145 @@
+"""One of an account's positions, with the executions that it is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from app.cache.keys import Dependencies
+from app.db import position_pages as pages
+from app.db.connection import Connection
+from app.db.position_pages import Piece
+from app.domain import fixed
+from app.domain.accounts import Account
+from app.domain.positions import Position
+from app.errors import NotFound
+from app.services.bodies import instant, money, price
+from app.services.performance import MANUAL
+
+_ID = re.compile(r"[0-9a-f]{24}")
+_SECOND_PLACES = 6
+
+
+class PositionBody(Struct, kw_only=True):
+    """A position; the two prices of the market are there only while it is open."""
+
+    id: str
+    account_id: str
+    symbol: str
+    contract: str
+    side: str
+    quantity: int
+    max_quantity: int
+    entry_price: Raw
+    exit_price: Raw | None
+    opened_at: str
+    closed_at: str | None
+    duration_s: Raw | None
+    gross_pnl: Raw
+    fees: Raw
+    net_pnl: Raw
+    execution_count: int
+    strategy: str | None
+    mae: Raw | None = None
+    mfe: Raw | None = None
+    current_price: Raw | UnsetType | None = UNSET
+    unrealized_pnl: Raw | UnsetType | None = UNSET
+
+
+class PieceBody(Struct):
+    """An execution in a position: of one that crossed zero, the piece that lies in this one."""
+
+    execution_id: str
+    order_id: str | None
+    side: str
+    quantity: int
+    price: Raw
+    fees: Raw
+    realized_pnl: Raw
+    executed_at: str
+    sequence: int
+    strategy: str | None
+    source: str
+
+
+class WholePositionBody(PositionBody, kw_only=True):
+    """A position and all that it is made of."""
+
+    executions: list[PieceBody]
+
+
+class PositionQuestion(NamedTuple):
+    """One position by its id."""
+
+    position_id: str
+
+    def dependencies(self, account: Account, now_us: int) -> Dependencies:  # noqa: ARG002
+        """Nothing but the account's fills."""
+        return Dependencies(
+            resource="position",
+            account_key=account.account_key,
+            version=account.version,
+            stamp=account.stamp,
+            parameters=tuple(self),
+            feed=MANUAL,
+            until_us=None,
+        )
+
+    def body(self, conn: Connection, account: Account, now_us: int) -> WholePositionBody:  # noqa: ARG002
+        """The position with its executions; NotFound where the account has none of this id."""
+        key, is_id = account.account_key, _ID.fullmatch(self.position_id)
+        found = pages.by_id(conn, key, self.position_id) if is_id else None
+        if found is None:
+            raise NotFound(f"there is no position {self.position_id[:40]!r} in this account")
+        made_of = [_piece(each) for each in pages.pieces(conn, key, found.position_id)]
+        return WholePositionBody(**facts(account, found), executions=made_of)
+
+
+def facts(account: Account, position: Position) -> dict[str, Any]:
+    """The fields of a position's body. No prices come in yet, so what needs one is null."""
+    each = position
+    market = {"current_price": None, "unrealized_pnl": None} if each.closed_at_us is None else {}
+    return market | {
+        "id": each.position_id,
+        "account_id": account.account_id,
+        "symbol": each.symbol,
+        "contract": each.contract,
+        "side": each.side,
+        "quantity": each.quantity,
+        "max_quantity": each.max_quantity,
+        "entry_price": price(each.entry_price_nanos),
+        "exit_price": None if each.exit_price_nanos is None else price(each.exit_price_nanos),
+        "opened_at": instant(each.opened_at_us),
+        "closed_at": instant(each.closed_at_us),
+        "duration_s": _duration(each),
+        "gross_pnl": money(each.gross_micros),
+        "fees": money(each.fees_micros),
+        "net_pnl": money(each.net_micros),
+        "execution_count": each.execution_count,
+        "strategy": each.strategy,
+    }
+
+
+def _duration(position: Position) -> Raw | None:
+    if position.closed_at_us is None:
+        return None
+    duration_us = position.closed_at_us - position.opened_at_us
+    return Raw(fixed.text(duration_us, _SECOND_PLACES).encode())
+
+
+def _piece(piece: Piece) -> PieceBody:
+    return PieceBody(
+        piece.execution_id,
+        piece.order_id,
+        piece.side,
+        piece.quantity,
+        price(piece.price_nanos),
+        money(piece.fees_micros),
+        money(piece.gross_micros),
+        str(instant(piece.executed_at_us)),
+        piece.sequence,
+        piece.strategy,
+        piece.source,
+    )

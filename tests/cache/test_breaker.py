@@ -1,0 +1,75 @@
+"""What does not answer is left alone, and asked again now and then."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.cache.breaker import FAILURES_MAX, REST_S, Breaker
+from tests.cache.test_memory import Seconds
+
+
+@pytest.fixture
+def clock() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def broken(clock: Seconds) -> Breaker:
+    made = Breaker(now_s=clock)
+    for _ in range(FAILURES_MAX):
+        made.failed()
+    return made
+
+
+def test_some_failures_in_a_row_open_it(clock: Seconds) -> None:
+    breaker = Breaker(now_s=clock)
+    for _ in range(FAILURES_MAX):
+        assert breaker.allows()
+        breaker.failed()
+    assert not breaker.allows()
+
+
+def test_a_success_in_between_begins_the_count_again(clock: Seconds) -> None:
+    breaker = Breaker(now_s=clock)
+    for _ in range(3 * FAILURES_MAX):
+        breaker.failed()
+        breaker.succeeded()
+    assert breaker.allows()
+
+
+def test_after_a_rest_one_caller_probes_and_the_others_do_not(
+    clock: Seconds, broken: Breaker
+) -> None:
+    clock.now_s += REST_S - 0.01
+    assert not broken.allows()
+    clock.now_s += 0.01
+    assert [broken.allows() for _ in range(5)] == [True, False, False, False, False]
+
+
+def test_a_probe_that_fails_begins_another_rest(clock: Seconds, broken: Breaker) -> None:
+    clock.now_s += REST_S
+    assert broken.allows()
+    clock.now_s += 1
+    broken.failed()
+    clock.now_s += REST_S - 0.01
+    assert not broken.allows()
+    clock.now_s += 0.01
+    assert broken.allows()
+
+
+def test_a_probe_that_never_comes_back_does_not_keep_it_open_for_ever(
+    clock: Seconds, broken: Breaker
+) -> None:
+    clock.now_s += REST_S
+    assert broken.allows()
+    clock.now_s += REST_S
+    assert broken.allows()
+
+
+def test_a_probe_that_is_answered_heals_it(clock: Seconds, broken: Breaker) -> None:
+    clock.now_s += REST_S
+    assert broken.allows()
+    broken.succeeded()
+    assert all(broken.allows() for _ in range(5))
+    broken.failed()
+    assert broken.allows()

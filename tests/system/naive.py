@@ -1,0 +1,51 @@
+"""The service with the caching that is written first everywhere, to see a checker find its fault.
+
+An answer's name lacks the version, and every write deletes the names. A reader that was slower than
+the writer then keeps its old answer after the deletion, for all to read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from unittest.mock import patch
+
+import redis
+from flask import Flask, Response, request
+
+from app.cache import keys
+from app.cache.keys import Dependencies
+from app.cache.memory import Memory
+from app.cache.read_through import ReadThrough
+from app.cache.shared import Redis
+from app.factory import create_app
+from app.settings import from_env
+
+_named_well = keys.answer
+
+
+def create() -> Flask:
+    """The application, with Redis as its only tier so that deleting there is enough."""
+    patch.object(keys, "answer", _name).start()
+    url = from_env().redis_url
+    assert url
+    built = create_app()
+    cache = ReadThrough(Memory(bytes_max=0), Redis(url))
+    built.extensions["resources"] = replace(built.extensions["resources"], cache=cache)
+    client: redis.Redis = redis.Redis.from_url(url)
+
+    @built.before_request
+    def _answer_in_full() -> None:
+        # Its tags are without a version, too, which would make the fault too easy to find.
+        request.environ.pop("HTTP_IF_NONE_MATCH", None)
+
+    @built.after_request
+    def _forget(response: Response) -> Response:
+        if request.method == "POST":
+            client.flushdb()
+        return response
+
+    return built
+
+
+def _name(dependencies: Dependencies, form: str) -> str:
+    return _named_well(dependencies._replace(version=0), form)
