@@ -23,6 +23,7 @@ Fault = tuple[str, str]
 
 _S = TypeVar("_S", bound=Struct)
 _PLUS_LOST = re.compile(r"(?P<time>.*T.*) (?P<offset>\d{2}:?\d{2})")
+_DIGITS = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _EXPECTED: Mapping[Any, str] = {
     bool: "must be true or false",
     int: "must be a whole number",
@@ -55,9 +56,9 @@ class Bound:
 
 def from_query(values: Mapping[str, str], kind: type[_S]) -> _S | list[Fault]:
     """Query parameters as a struct, or all that is wrong with them."""
-    nulls = list(_nulls(values, kind))
+    odd = [*_nulls(values, kind), *_odd_integers(values, kind)]
     try:
-        return nulls or msgspec.convert(values, kind, strict=False, dec_hook=_custom)
+        return odd or msgspec.convert(values, kind, strict=False, dec_hook=_custom)
     except ValidationError:
         return _faults(values, kind, strict=False)
 
@@ -119,6 +120,18 @@ def _expectation(kind: Any) -> str:
     if literals:
         return f"must be one of {', '.join(literals)}"
     return next((_EXPECTED[each] for each in kinds if each in _EXPECTED), "")
+
+
+def _odd_integers(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
+    """Whole numbers in a spelling that would be taken for one: `1e2`."""
+    for field in msgspec.structs.fields(kind):
+        said = values.get(field.encode_name)
+        if said is not None and _is_integer(field.type) and not _DIGITS.fullmatch(said):
+            yield field.encode_name, f"{field.encode_name} must be a whole number"
+
+
+def _is_integer(kind: Any) -> bool:
+    return kind is int or any(_is_integer(each) for each in get_args(kind))
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:

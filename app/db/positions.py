@@ -16,11 +16,12 @@ from app.domain.totals import ClosedTrade, Realized
 
 
 class Open(NamedTuple):
-    """What an account holds now, over all its contracts."""
+    """What an account holds now, over all its contracts, and when it last executed anything."""
 
     positions: int
     quantity: int
     realized_net_micros: int
+    last_executed_at_us: int | None
 
 
 class ClosedAt(NamedTuple):
@@ -212,7 +213,8 @@ def realized_within(conn: Connection, account_key: int, span: Span) -> list[Real
 
 OPEN_NOW = text("""
     SELECT count(*), CAST(coalesce(sum(quantity), 0) AS BIGINT),
-           CAST(coalesce(sum(net_micros), 0) AS BIGINT)
+           CAST(coalesce(sum(net_micros), 0) AS BIGINT),
+           (SELECT max(executed_at_us) FROM position_effects WHERE account_key = :account_key)
     FROM positions WHERE account_key = :account_key AND closed_at_us IS NULL
 """)
 
@@ -230,17 +232,6 @@ FIRST_EXECUTED = text("""
 def first_executed_at(conn: Connection, account_key: int) -> int | None:
     """When the account's first execution was made."""
     at_us: int | None = first(conn, FIRST_EXECUTED, account_key=account_key)[0]
-    return at_us
-
-
-LAST_EXECUTED = text("""
-    SELECT max(executed_at_us) FROM position_effects WHERE account_key = :account_key
-""")
-
-
-def last_executed_at(conn: Connection, account_key: int) -> int | None:
-    """When the account's last execution was made."""
-    at_us: int | None = first(conn, LAST_EXECUTED, account_key=account_key)[0]
     return at_us
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.cache.keys import Dependencies
 from app.db import positions
 from app.db.connection import Connection
+from app.db.positions import Open as Held
 from app.domain import periods, totals
 from app.domain.accounts import Account
 from app.domain.periods import Calendar, Cut, DayInterval, Span
@@ -122,6 +123,7 @@ def asked_cut(account: Account, tz: str | None, calendar: Calendar | None) -> Cu
 def _figures(conn: Connection, asked: _Asked, made: Totals) -> dict[str, Any]:
     account, cut, basis = asked.account, asked.cut, asked.basis
     span, closed = asked.span, made.closed
+    held = positions.open_now(conn, account.account_key)
     return {
         "account_id": account.account_id,
         "currency": account.currency,
@@ -145,23 +147,16 @@ def _figures(conn: Connection, asked: _Asked, made: Totals) -> dict[str, Any]:
         "largest_win": money(closed.largest_win_micros),
         "largest_loss": money(closed.largest_loss_micros),
         "max_drawdown": money(made.path(basis).drawdown),
-        "open": _open(conn, account, span, asked.now_us),
-        "feed": _feed(conn, account),
+        "open": None if span.end_us <= asked.now_us else _open(held),
+        "feed": Feed(MANUAL, instant(held.last_executed_at_us)),
         "version": account.version,
     }
 
 
-def _open(conn: Connection, account: Account, span: Span, now_us: int) -> Open | None:
-    if span.end_us <= now_us:
-        return None
-    held = positions.open_now(conn, account.account_key)
+def _open(held: Held) -> Open:
     # No prices come in yet, so what is held cannot be valued; holding nothing is worth nothing.
     unrealized = None if held.positions else money(0)
     return Open(held.positions, held.quantity, money(held.realized_net_micros), unrealized, None)
-
-
-def _feed(conn: Connection, account: Account) -> Feed:
-    return Feed(MANUAL, instant(positions.last_executed_at(conn, account.account_key)))
 
 
 def _day(day: int, made: Totals, basis: Basis) -> DayOfPeriod:
