@@ -6,6 +6,7 @@ the writer then keeps its old answer after the deletion, for all to read.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -21,6 +22,16 @@ from app.factory import create_app
 from app.settings import from_env
 
 _named_well = keys.answer
+_PAUSE_S = 0.02
+
+
+class SlowToStore(Redis):
+    """Stores an answer a moment after it was made, as any busy reader may."""
+
+    def put(self, name: str, value: bytes, ttl_s: float) -> None:
+        """Keep a value for a time, a little later."""
+        time.sleep(_PAUSE_S)
+        super().put(name, value, ttl_s)
 
 
 def create() -> Flask:
@@ -29,7 +40,7 @@ def create() -> Flask:
     url = from_env().redis_url
     assert url
     built = create_app()
-    cache = ReadThrough(Memory(bytes_max=0), Redis(url))
+    cache = ReadThrough(Memory(bytes_max=0), SlowToStore(url))
     built.extensions["resources"] = replace(built.extensions["resources"], cache=cache)
     client: redis.Redis = redis.Redis.from_url(url)
 
@@ -48,4 +59,4 @@ def create() -> Flask:
 
 
 def _name(dependencies: Dependencies, form: str) -> str:
-    return _named_well(dependencies._replace(version=0), form)
+    return _named_well(dependencies._replace(version=0, stamp=0), form)
