@@ -11,7 +11,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from http import HTTPStatus
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ DAYS = 2_500
 TRADES_A_DAY = 4
 BATCH = 5_000
 FIRST_US = instants.parse("2016-01-04T15:00:00Z")
+LAST_US = instants.parse("2024-01-01T00:00:00Z")
 
 Subject = Callable[[], None]
 
@@ -82,18 +85,32 @@ def main() -> None:
             post(history[start : start + BATCH])
         a_fill_us = (time.process_time() - started_s) / len(history) * 1e6
 
-        def get(path: str) -> Subject:
-            url = f"/api/performance/{path}account_id=bench"
-            return lambda: _check(client.get(url, headers=headers))
+        def asked(path: Callable[[], str]) -> Subject:
+            def ask() -> None:
+                url = f"/api/performance/{path()}account_id=bench"
+                _check(client.get(url, headers=headers))
+
+            return ask
+
+        first = date(2016, 1, 4)
+        dates = (first + timedelta(days=n % DAYS) for n in count())
+        ends = count(1)
+
+        def end() -> str:
+            # Another window each time, so that none is kept.
+            return f"end={instants.text(LAST_US + next(ends))}&"
 
         latest = iter(range(len(history), 10**9))
         subjects = {
             "bare Flask route": bare_route(),
-            "daily": get("daily?date=2020-01-08&"),
-            "daily in another zone": get("daily?date=2020-01-08&tz=Asia/Tokyo&"),
-            "weekly": get("weekly?date=2020-01-08&"),
-            "history, 10 years by month": get("history?interval=month&"),
-            "history, 10 years by day": get("history?"),
+            "daily, kept": asked(lambda: "daily?date=2020-01-08&"),
+            "daily, made": asked(lambda: f"daily?date={next(dates)}&"),
+            "daily in another zone, made": asked(
+                lambda: f"daily?date={next(dates)}&tz=Asia/Tokyo&"
+            ),
+            "weekly, made": asked(lambda: f"weekly?date={next(dates)}&"),
+            "history, 10 years by month, made": asked(lambda: f"history?interval=month&{end()}"),
+            "history, 10 years by day, made": asked(lambda: f"history?{end()}"),
             "one fill posted": lambda: post([fill(next(latest))]),
         }
         _report(_measure(subjects), a_fill_us)
