@@ -15,6 +15,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct, ValidationError
+from msgspec.structs import FieldInfo
 
 from app.domain import fixed, instants, periods
 
@@ -74,7 +75,7 @@ def from_json(value: Mapping[str, Any], kind: type[_S]) -> _S | list[Fault]:
 
 def _faults(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) -> list[Fault]:
     """Every fault of some values, where converting them together tells only the first."""
-    known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    known = {field.encode_name: field for field in _fields(kind)}
     faults = [(name, _unknown(name, known)) for name in values if name not in known]
     for name, field in known.items():
         if name in values:
@@ -99,14 +100,20 @@ def _odd_numbers(value: Mapping[str, Any], kind: type[Struct]) -> Iterator[Fault
 
 
 @cache
+def _fields(kind: type[Struct]) -> tuple[FieldInfo, ...]:
+    # Looked at in every request, and slow to make.
+    return msgspec.structs.fields(kind)
+
+
+@cache
 def _decimal_fields(kind: type[Struct]) -> tuple[str, ...]:
-    fields = msgspec.structs.fields(kind)
+    fields = _fields(kind)
     return tuple(f.encode_name for f in fields if Decimal in (f.type, *get_args(f.type)))
 
 
 def _nulls(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
     """`null` as a value, which would be taken for a parameter that is left out."""
-    for field in msgspec.structs.fields(kind):
+    for field in _fields(kind):
         takes_text = str in (field.type, *get_args(field.type))
         if not takes_text and values.get(field.encode_name, "").lower() == "null":
             yield field.encode_name, f"{field.encode_name} must not be null: leave it out"
@@ -124,7 +131,7 @@ def _expectation(kind: Any) -> str:
 
 def _odd_integers(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
     """Whole numbers in a spelling that would be taken for one: `1e2`."""
-    for field in msgspec.structs.fields(kind):
+    for field in _fields(kind):
         said = values.get(field.encode_name)
         if said is not None and _is_integer(field.type) and not _DIGITS.fullmatch(said):
             yield field.encode_name, f"{field.encode_name} must be a whole number"
