@@ -132,8 +132,9 @@ def _expectation(kind: Any) -> str:
 def _odd_integers(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
     """Whole numbers in a spelling that would be taken for one: `1e2`."""
     for field in _fields(kind):
-        said = values.get(field.encode_name)
-        if said is not None and _is_integer(field.type) and not _DIGITS.fullmatch(said):
+        said = values.get(field.encode_name, "null")
+        is_null = said.lower() == "null"
+        if _is_integer(field.type) and not is_null and not _DIGITS.fullmatch(said):
             yield field.encode_name, f"{field.encode_name} must be a whole number"
 
 
