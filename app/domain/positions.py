@@ -45,11 +45,6 @@ class Effect(NamedTuple):
     gross_micros: int
     fees_micros: int
 
-    @property
-    def key(self) -> Key:
-        """The place of its execution in the account's order."""
-        return Key(self.executed_at_us, self.sequence, self.execution_id)
-
 
 class Position(NamedTuple):
     """One position; the columns of its table, in their order. An open one has no `closed_…`."""
@@ -79,13 +74,6 @@ class Position(NamedTuple):
     def open_key(self) -> Key:
         """The place of the opening execution in the account's order."""
         return Key(self.opened_at_us, self.open_sequence, self.open_execution_id)
-
-    @property
-    def close_key(self) -> Key | None:
-        """The place of the closing execution in the account's order; None while open."""
-        if self.closed_at_us is None:
-            return None
-        return Key(self.closed_at_us, self.close_sequence or 0, self.close_execution_id or "")
 
 
 class Built(NamedTuple):

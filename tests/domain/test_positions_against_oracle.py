@@ -94,7 +94,9 @@ def check_effects(fills: Sequence[Fill], made: Made) -> None:
 
 
 def check_closings(fills: Sequence[Fill], made: Made) -> None:
-    closed = {p.close_execution_id: p.position_id for p in made.positions if p.close_key}
+    closed = {
+        p.close_execution_id: p.position_id for p in made.positions if p.closed_at_us is not None
+    }
     assert closed == {
         each.fill.execution_id: rows.id_of(ACCOUNT, each.closed)
         for each in oracle.effects(fills, POINT_VALUES)
