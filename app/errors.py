@@ -1,6 +1,6 @@
 """Every failure that a caller is told of: a code, a message and whether a retry can help.
 
-What HTTP status each one has is decided in `blueprints/response.py` and nowhere else.
+What HTTP status each one has is decided in `blueprints/failures.py` and nowhere else.
 """
 
 from __future__ import annotations

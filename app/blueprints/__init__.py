@@ -11,8 +11,8 @@ from app.blueprints import (
     instruments,
     performance,
     positions,
-    response,
     statistics,
+    surround,
 )
 
 
@@ -28,4 +28,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(statistics.bp, url_prefix="/api/statistics")
     app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
     app.register_blueprint(health.bp)
-    response.surround(app)
+    surround.register(app)

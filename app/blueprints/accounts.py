@@ -7,7 +7,7 @@ from decimal import Decimal
 from flask import Blueprint, Response
 from msgspec import Struct, structs
 
-from app.blueprints import request, response
+from app.blueprints import request, response, rights
 from app.blueprints.request import NoQuery
 from app.domain import instants
 from app.domain.periods import Calendar
@@ -63,7 +63,7 @@ def info() -> Response:
 
 
 @bp.post("/account/switch")
-@response.needs("read")
+@rights.needs("read")
 def switch() -> Response:
     """Make an account the one that is meant where none is named."""
     request.options(NoQuery)
@@ -75,7 +75,7 @@ def switch() -> Response:
 
 
 @bp.put("/accounts/<account_id>")
-@response.needs("admin")
+@rights.needs("admin")
 def change(account_id: str) -> Response:
     """Create an account, or change some of its settings."""
     request.options(NoQuery)

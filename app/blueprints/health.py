@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from app.blueprints import request, response
+from app.blueprints import request, response, rights
 from app.services import health
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/health/live")
-@response.open_to_all
+@rights.open_to_all
 def live() -> Response:
     """Answers while the process serves requests; touches nothing else."""
     return response.ok({"status": "ok"})
 
 
 @bp.get("/health/ready")
-@response.open_to_all
+@rights.open_to_all
 def ready() -> Response:
     """503 while the database cannot be read and written."""
     return response.ok({"status": "ok", **health.check(request.resources())})

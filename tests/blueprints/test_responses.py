@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, Response
 from werkzeug.test import TestResponse
 
-from app.blueprints.response import open_to_all
+from app.blueprints.rights import open_to_all
 from app.factory import create_app
 from app.services import access
 from app.services.performance import PeriodQuestion

@@ -1,0 +1,92 @@
+"""The one way out for an error: its JSON shape, and the one table error -> status."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from app import errors, telemetry
+from app.blueprints import response
+from app.errors import AppError
+
+RETRY_AFTER_S = 1
+
+# The one place where a failure becomes a status.
+STATUS: dict[type[AppError], HTTPStatus] = {
+    errors.InvalidParameter: HTTPStatus.BAD_REQUEST,
+    errors.InvalidBody: HTTPStatus.BAD_REQUEST,
+    errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
+    errors.AccountRequired: HTTPStatus.BAD_REQUEST,
+    errors.UnknownSymbol: HTTPStatus.BAD_REQUEST,
+    errors.CurrencyMismatch: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.AccountNotFound: HTTPStatus.NOT_FOUND,
+    errors.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.SourceOverlap: HTTPStatus.CONFLICT,
+    errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.Internal: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.FeedStale: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# What the routing and the server's parts raise by themselves, in this service's words.
+_HTTP_ERRORS: dict[int, tuple[type[AppError], str]] = {
+    HTTPStatus.BAD_REQUEST: (errors.InvalidBody, "the request cannot be read"),
+    HTTPStatus.NOT_FOUND: (errors.NotFound, "there is nothing at this path"),
+    HTTPStatus.METHOD_NOT_ALLOWED: (errors.MethodNotAllowed, "this method is not allowed here"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (errors.PayloadTooLarge, "the body is too large"),
+}
+
+_log = telemetry.logger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every failure of a request in the same shape."""
+    app.register_error_handler(AppError, _failed)
+    app.register_error_handler(HTTPException, _failed_in_http)
+    app.register_error_handler(Exception, _failed_unexpectedly)
+
+
+def _failed(error: AppError) -> Response:
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": error.message,
+        "retryable": error.retryable,
+        "request_id": telemetry.request_id.get(),
+        "details": [
+            {name: value for name, value in each._asdict().items() if value is not None}
+            for each in error.details
+        ],
+    }
+    failure = response.ok({"error": body}, _status(error))
+    if error.retryable:
+        failure.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, errors.Unauthenticated):
+        failure.headers["WWW-Authenticate"] = "Bearer"
+    g.refused = error
+    return failure
+
+
+def _status(error: AppError) -> HTTPStatus:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _failed_in_http(error: HTTPException) -> Response:
+    kind, message = _HTTP_ERRORS.get(error.code or 0, (errors.Internal, "the request failed"))
+    failure = _failed(kind(message))
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        failure.headers["Allow"] = ", ".join(sorted(allowed))
+    return failure
+
+
+def _failed_unexpectedly(error: Exception) -> Response:
+    _log.error("failed", exc_info=error)
+    return _failed(errors.Internal("this is a fault of the service; its log has the details"))
