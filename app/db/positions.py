@@ -15,15 +15,6 @@ from app.domain.positions import Effect, Position
 from app.domain.totals import ClosedTrade, Realized
 
 
-class Open(NamedTuple):
-    """What an account holds now, over all its contracts, and when it last executed anything."""
-
-    positions: int
-    quantity: int
-    realized_net_micros: int
-    last_executed_at_us: int | None
-
-
 class ClosedAt(NamedTuple):
     """A closed position's instant and P&L."""
 
@@ -209,19 +200,6 @@ def realized_within(conn: Connection, account_key: int, span: Span) -> list[Real
     """What an account's executions in a span realized, leg by leg, in their order."""
     found = rows(conn, REALIZED_WITHIN, account_key=account_key, **span._asdict())
     return [RealizedAt(at, Realized(leg, gross, fees)) for at, leg, gross, fees in found]
-
-
-OPEN_NOW = text("""
-    SELECT count(*), CAST(coalesce(sum(quantity), 0) AS BIGINT),
-           CAST(coalesce(sum(net_micros), 0) AS BIGINT),
-           (SELECT max(executed_at_us) FROM position_effects WHERE account_key = :account_key)
-    FROM positions WHERE account_key = :account_key AND closed_at_us IS NULL
-""")
-
-
-def open_now(conn: Connection, account_key: int) -> Open:
-    """The account's open positions, counted and added up."""
-    return Open._make(first(conn, OPEN_NOW, account_key=account_key))
 
 
 FIRST_EXECUTED = text("""

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.db import accounts, positions, rollups
+from app.db import standing as standings
 from app.db.connection import Connection, Database
+from app.db.standing import Standing
 from app.domain import fixed, instants, periods
 from app.domain.accounts import Account, CashMovement
 from app.domain.executions import is_id, is_name
@@ -140,6 +142,14 @@ def load(conn: Connection, account_id: str) -> Account:
     if account is None:
         raise AccountNotFound(f"there is no account {account_id!r}")
     return account
+
+
+def standing(conn: Connection, account_id: str) -> Standing:
+    """How the account stands in a snapshot; AccountNotFound otherwise."""
+    found = standings.standing(conn, account_id)
+    if found is None:
+        raise AccountNotFound(f"there is no account {account_id!r}")
+    return found
 
 
 def overview(

@@ -16,6 +16,7 @@ from app.cache import keys
 from app.cache.keys import Dependencies
 from app.cache.read_through import Made, Tier
 from app.db.connection import Connection
+from app.db.standing import Standing
 from app.domain import instants
 from app.domain.accounts import Account
 from app.services import accounts
@@ -33,8 +34,8 @@ class Question(Protocol):
         """What the body depends on; raises where the question makes no sense for the account."""
         ...
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> Struct:
-        """The answer, made in one snapshot."""
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> Struct:
+        """The answer, made in the snapshot in which the account stands so."""
         ...
 
 
@@ -93,10 +94,10 @@ def answer(res: Resources, asked: Asked) -> Answer:
 
 def _made(res: Resources, asked: Asked) -> Made:
     with res.db.read() as conn:
-        account = accounts.load(conn, asked.account.account_id)
-        body = asked.question.body(conn, account, asked.now_us)
+        standing = accounts.standing(conn, asked.account.account_id)
+        body = asked.question.body(conn, standing, asked.now_us)
     # A write may have come in between: the answer belongs to the version that it was made from.
-    dependencies = asked.question.dependencies(account, asked.now_us)
+    dependencies = asked.question.dependencies(standing.account, asked.now_us)
     content = render(body, asked.form)
     name = keys.answer(dependencies, asked.form)
     return Made(name, content, _ttl_s(dependencies, asked.now_us))

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.cache.keys import Dependencies
-from app.db import positions
 from app.db.connection import Connection
-from app.db.positions import Open as Held
+from app.db.standing import Held, Standing
 from app.domain import periods, totals
 from app.domain.accounts import Account
 from app.domain.periods import Calendar, Cut, DayInterval, Span
@@ -60,11 +59,12 @@ class PeriodQuestion(NamedTuple):
             until_us=None if has_ended else asked.span.end_us,
         )
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> PeriodBody:
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> PeriodBody:
         """The period's figures; those of a week or a month with each of its days."""
+        account = standing.account
         asked = _asked(self, account, now_us)
         days = windows.of_days(conn, account, asked.cut, asked.first, asked.last)
-        figures = _figures(conn, asked, totals.join_all(days))
+        figures = _figures(asked, standing, totals.join_all(days))
         if self.explain:
             figures["explanation"] = explain(conn, account, asked.span, asked.basis)
         if self.period == "day":
@@ -120,10 +120,9 @@ def asked_cut(account: Account, tz: str | None, calendar: Calendar | None) -> Cu
     return periods.cut(calendar, tz or account.timezone)
 
 
-def _figures(conn: Connection, asked: _Asked, made: Totals) -> dict[str, Any]:
+def _figures(asked: _Asked, standing: Standing, made: Totals) -> dict[str, Any]:
     account, cut, basis = asked.account, asked.cut, asked.basis
     span, closed = asked.span, made.closed
-    held = positions.open_now(conn, account.account_key)
     return {
         "account_id": account.account_id,
         "currency": account.currency,
@@ -147,8 +146,8 @@ def _figures(conn: Connection, asked: _Asked, made: Totals) -> dict[str, Any]:
         "largest_win": money(closed.largest_win_micros),
         "largest_loss": money(closed.largest_loss_micros),
         "max_drawdown": money(made.path(basis).drawdown),
-        "open": None if span.end_us <= asked.now_us else _open(held),
-        "feed": Feed(MANUAL, instant(held.last_executed_at_us)),
+        "open": None if span.end_us <= asked.now_us else _open(standing.held),
+        "feed": Feed(MANUAL, instant(standing.last_executed_at_us)),
         "version": account.version,
     }
 

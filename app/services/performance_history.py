@@ -13,6 +13,7 @@ from app.cache.keys import Dependencies
 from app.db import accounts as account_rows
 from app.db.connection import Connection
 from app.db.filtered_trades import EVERY
+from app.db.standing import Standing
 from app.domain import history, instants, periods, totals
 from app.domain.accounts import Account
 from app.domain.history import CashFlow, Point
@@ -51,10 +52,11 @@ class HistoryQuestion(Wanted):
             until_us=asked.bounds.end_us if is_open else None,
         )
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> HistoryBody:
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> HistoryBody:
         """A page of points, oldest first, and the summary of the whole window; UnknownSymbol for
         a symbol that nobody knows.
         """
+        account = standing.account
         asked = history_pages.ask(account, self, now_us)
         found = _read(conn, account, self, asked)
         window = found.window

@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 from app.cache.keys import Dependencies
 from app.db import positions
 from app.db.connection import Connection
+from app.db.standing import Standing
 from app.domain import instants, periods, totals
 from app.domain.accounts import Account
 from app.domain.periods import Calendar, DayInterval, Span
@@ -70,13 +71,14 @@ class SummaryQuestion(NamedTuple):
             until_us=periods.day_start(cut, today + 1),
         )
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> SummaryBody:
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> SummaryBody:
         """Each period as its own endpoint tells it."""
+        account = standing.account
         cut = asked_cut(account, self.tz, self.calendar)
 
         def period(kind: DayInterval) -> PeriodBody:
             question = PeriodQuestion(kind, None, self.tz, self.calendar, self.basis)
-            return question.body(conn, account, now_us)
+            return question.body(conn, standing, now_us)
 
         return SummaryBody(
             account_id=account.account_id,

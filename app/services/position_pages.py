@@ -11,6 +11,7 @@ from app.cache.keys import Dependencies
 from app.db import position_pages as pages
 from app.db.connection import Connection
 from app.db.position_pages import ClosedTotals, OpenTotals, Selection
+from app.db.standing import Standing
 from app.domain import executions, instants
 from app.domain.accounts import Account
 from app.domain.executions import Key
@@ -85,8 +86,9 @@ class PositionsQuestion(NamedTuple):
             until_us=None,
         )
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> PositionsBody:
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> PositionsBody:
         """One page and the totals of all; UnknownSymbol for a root that nobody knows."""
+        account = standing.account
         asked = _asked(account, self)
         chosen = _selection(conn, account, self, asked.window, now_us)
         closed, still_open = _totals(conn, self.status, chosen)

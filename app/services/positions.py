@@ -11,6 +11,7 @@ from app.cache.keys import Dependencies
 from app.db import position_pages as pages
 from app.db.connection import Connection
 from app.db.position_pages import Piece
+from app.db.standing import Standing
 from app.domain import fixed
 from app.domain.accounts import Account
 from app.domain.positions import Position
@@ -87,8 +88,9 @@ class PositionQuestion(NamedTuple):
             until_us=None,
         )
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> WholePositionBody:  # noqa: ARG002
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> WholePositionBody:  # noqa: ARG002
         """The position with its executions; NotFound where the account has none of this id."""
+        account = standing.account
         key, is_id = account.account_key, _ID.fullmatch(self.position_id)
         found = pages.by_id(conn, key, self.position_id) if is_id else None
         if found is None:

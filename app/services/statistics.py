@@ -12,6 +12,7 @@ from app.cache.keys import Dependencies
 from app.db import accounts as account_rows
 from app.db import closed_trades
 from app.db.connection import Connection
+from app.db.standing import Standing
 from app.domain import fixed, returns, statistics
 from app.domain.accounts import Account
 from app.domain.metrics import DEFINITIONS, Unit
@@ -99,8 +100,9 @@ class StatisticsQuestion(NamedTuple):
             until_us=asked.end_us if self.end is None else None,
         )
 
-    def body(self, conn: Connection, account: Account, now_us: int) -> StatisticsBody:
+    def body(self, conn: Connection, standing: Standing, now_us: int) -> StatisticsBody:
         """The figures; InvalidParameter or UnknownSymbol for a symbol that is none."""
+        account = standing.account
         cut = asked_cut(account, self.tz, self.calendar)
         asked = bounds.resolve(cut, self.start, self.end, now_us)
         picked_out = _filter(conn, self, min(asked.end_us, now_us))

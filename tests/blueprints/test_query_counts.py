@@ -61,10 +61,10 @@ def test_an_answer_that_is_kept_costs_one_statement(
 
 
 @pytest.mark.parametrize("period", PERIODS)
-def test_an_answer_that_is_made_costs_four(
+def test_an_answer_that_is_made_costs_three(
     caller: Client, monkeypatch: pytest.MonkeyPatch, period: str
 ) -> None:
     statements = Statements(monkeypatch)
     exact(call(caller, "GET", f"/api/performance/{period}?account_id=A"))
-    # The look-up; then in one snapshot the account, its days, and what is open.
-    assert statements.taken() == 4
+    # The look-up; then in one snapshot how the account stands, and its days.
+    assert statements.taken() == 3

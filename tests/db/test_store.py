@@ -6,6 +6,7 @@ from app.db import accounts, executions, instruments, positions, rollups, tokens
 from app.db.connection import Connection
 from app.db.executions import SourceSpan
 from app.db.rollups import DayTotals
+from app.db.standing import standing
 from app.domain import totals
 from app.domain.accounts import CashMovement
 from app.domain.executions import Execution, Key
@@ -170,8 +171,10 @@ def test_positions_and_effects_come_back_as_they_were_stored(res: Resources) -> 
         assert [*closed, *still_open] == [each.position for each in built]
         found = positions.effects_between(conn, key, "MNQZ5", (FIRST, 0), (LAST, 1))
         assert found == effects
-        held = positions.open_now(conn, key)
-        assert (held.positions, held.quantity) == (1, 1)
+        stands = standing(conn, "a")
+        assert stands is not None
+        assert stands.held[:2] == (1, 1)
+        assert stands.last_executed_at_us == 3
         assert positions.first_closed_after(conn, key, "MNQZ5", fills[0].key) == fills[1].key
         assert positions.first_closed_after(conn, key, "MNQZ5", fills[1].key) is None
         positions.delete(conn, key, closed, effects[:2])
@@ -203,7 +206,9 @@ def test_sums_of_money_are_integers_on_both_databases(res: Resources) -> None:
         total = accounts.cash_before(conn, key, 2)
         assert (type(total), total) == (int, 2**61)
         assert accounts.cash_within(conn, key, 1, 3) == [(1, 2**60), (2, 2**60)]
-        assert type(positions.open_now(conn, key).quantity) is int
+        stands = standing(conn, "a")
+        assert stands is not None
+        assert type(stands.held.quantity) is int
 
 
 def test_a_version_and_its_event_are_raised_together(res: Resources) -> None:
