@@ -16,6 +16,7 @@ from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing, Redis
 from app.db.connection import Database
+from app.realtime.bus import RedisBus, Silence
 from app.realtime.hub import Hub
 from app.services.accounts import versions
 from app.services.callers import Callers
@@ -44,6 +45,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def resources(settings: Settings) -> Resources:
     """The stores and the clock that the settings name."""
     db = Database(settings.database_url)
+    url = settings.redis_url
+    hub = Hub(lambda keys: versions(db, keys), RedisBus(url) if url else Silence())
+    db.on_commit = hub.tell
     return Resources(
         db=db,
         now_us=lambda: time.time_ns() // 1000,
@@ -51,9 +55,9 @@ def resources(settings: Settings) -> Resources:
         default_timezone=settings.default_timezone,
         default_account_id=settings.default_account_id,
         requires_token=settings.auth_mode != "none",
-        cache=ReadThrough(Memory(), Redis(settings.redis_url) if settings.redis_url else Nothing()),
+        cache=ReadThrough(Memory(), Redis(url) if url else Nothing()),
         callers=Callers(),
-        hub=Hub(lambda keys: versions(db, keys)),
+        hub=hub,
     )
 
 

@@ -24,6 +24,7 @@ from app.db import schema
 from app.db.connection import Database
 from app.domain import instants
 from app.factory import create_app
+from app.realtime.bus import Silence
 from app.realtime.hub import Hub
 from app.services import access, answers
 from app.services.accounts import versions
@@ -147,7 +148,7 @@ def resources_on(db: Database, clock: Clock) -> Resources:
         requires_token=True,
         cache=ReadThrough(Memory(), Nothing()),
         callers=Callers(),
-        hub=Hub(lambda keys: versions(db, keys)),
+        hub=Hub(lambda keys: versions(db, keys), Silence()),
     )
 
 

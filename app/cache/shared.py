@@ -8,11 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-import redis
-from redis.backoff import NoBackoff
-from redis.maint_notifications import MaintNotificationsConfig
-from redis.retry import Retry
-
+from app import redis_client
 from app.cache.breaker import Breaker
 
 # The defaults of the client would hold a request for a minute when Redis hangs.
@@ -21,9 +17,6 @@ TIMEOUT_S = 0.05
 CALL_MAX_S = 4 * TIMEOUT_S
 LEASE_MS = 2_000
 _CHECKSUM_BYTES = 4
-
-# The client's own words, and what it stumbles over when an answer is not what it expects.
-_FAULTS = (redis.RedisError, OSError, ValueError, TypeError, AttributeError, LookupError)
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -76,17 +69,7 @@ class Redis:
     """Redis, which may be away, slow, full, wiped or wrong: then it is as if there were none."""
 
     def __init__(self, url: str) -> None:
-        self._client: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-            # A new connection says nothing before the question but a password and a database: each
-            # word would wait for an answer of its own.
-            protocol=2,
-            driver_info=None,
-            maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        )
+        self._client = redis_client.connect(url, TIMEOUT_S)
         self._breaker = Breaker()
         self._release = self._client.register_script(_RELEASE)
 
@@ -130,7 +113,7 @@ class Redis:
         began_s = time.monotonic()
         try:
             answer = call()
-        except _FAULTS:
+        except redis_client.FAULTS:
             self._breaker.failed()
             return otherwise
         if time.monotonic() - began_s > CALL_MAX_S:

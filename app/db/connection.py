@@ -63,6 +63,8 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writing = threading.Lock()
+        # Called after every write that was committed, to tell those who wait for one.
+        self.on_commit: Callable[[], None] = lambda: None
         if self.is_sqlite:
             check_sqlite(SQLITE_VERSION)
             self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
@@ -94,6 +96,7 @@ class Database:
         with _unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
             yield conn
             conn.commit()
+        self.on_commit()
 
     def close(self) -> None:
         """Close idle connections; the database can still be used and opens new ones."""

@@ -1,8 +1,8 @@
 """One poller a process: it looks up the versions of all accounts that anyone waits for at once,
 and wakes those whose account has moved on.
 
-It runs only while somebody waits. What it does not see at once, it sees a moment later: a waiter
-is late at most, never wrong, since it looks again itself when it is woken.
+It runs only while somebody waits: at once when it is told that something was written, and now and
+then by itself. A waiter is late at most, never wrong, since it looks again itself when it is woken.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from app.realtime.bus import Bus
+
+# How often to look where nobody tells of writes, where somebody does, and at most.
 POLL_S = 0.05
+POLL_TOLD_S = 1.0
+PAUSE_S = 0.01
 WAITERS_MAX = 1_500
 
 # The versions of some accounts, by their keys.
@@ -28,16 +33,20 @@ class _Waiter(NamedTuple):
 class Hub:
     """Those who wait in this process."""
 
-    def __init__(
-        self, read_versions: ReadVersions, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, read_versions: ReadVersions, bus: Bus) -> None:
         self._read_versions = read_versions
-        self._sleep = sleep
+        self._bus = bus
+        self._news = threading.Event()
         self._waiters: dict[int, _Waiter] = {}
         self._guard = threading.Lock()
         self._is_polling = False
         # Set by the server, so that nobody waits for a process that is to end.
         self.is_stopping: Callable[[], bool] = lambda: False
+
+    def tell(self) -> None:
+        """Something was written here: look, and let the other processes look."""
+        self._news.set()
+        self._bus.tell()
 
     def wait(self, account_key: int, version: int, timeout_s: float) -> None:
         """Return when the account is past a version, time is up, the process is to end, or more
@@ -47,6 +56,7 @@ class Hub:
         if not self._join(waiter):
             return
         try:
+            self._bus.listen(self._news.set)
             waiter.woken.wait(timeout_s)
         finally:
             self._leave(waiter)
@@ -67,10 +77,12 @@ class Hub:
 
     def _poll(self) -> None:
         while waiters := self._waiting():
+            self._news.clear()
             for waiter in self._outdated(waiters):
                 waiter.woken.set()
                 self._leave(waiter)
-            self._sleep(POLL_S)
+            time.sleep(PAUSE_S)
+            self._news.wait(POLL_TOLD_S if self._bus.is_listening else POLL_S)
 
     def _waiting(self) -> list[_Waiter]:
         with self._guard:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import pytest
 
 from app.realtime import hub as hub_module
+from app.realtime.bus import Silence
 from app.realtime.hub import Hub
 
 LONG_S = 20.0
@@ -44,7 +45,7 @@ def finish(threads: list[threading.Thread]) -> None:
 
 def test_a_change_wakes_those_who_wait_for_the_account_and_no_others() -> None:
     versions = Versions()
-    hub = Hub(versions)
+    hub = Hub(versions, Silence())
     first, second = waiting(hub, (1, 5), (2, 5))
     time.sleep(0.1)
     versions.by_key[1] = 6
@@ -56,18 +57,18 @@ def test_a_change_wakes_those_who_wait_for_the_account_and_no_others() -> None:
 
 def test_who_knows_an_older_version_does_not_wait() -> None:
     started_s = time.monotonic()
-    Hub(Versions()).wait(1, 4, LONG_S)
+    Hub(Versions(), Silence()).wait(1, 4, LONG_S)
     assert time.monotonic() - started_s < LONG_S / 2
 
 
 def test_time_ends_a_wait() -> None:
     started_s = time.monotonic()
-    Hub(Versions()).wait(1, 5, 0.1)
+    Hub(Versions(), Silence()).wait(1, 5, 0.1)
     assert 0.1 <= time.monotonic() - started_s < LONG_S / 2
 
 
 def test_a_stopping_process_lets_everyone_go_and_nobody_in() -> None:
-    hub = Hub(Versions())
+    hub = Hub(Versions(), Silence())
     threads = waiting(hub, (1, 5), (2, 5))
     time.sleep(0.1)
     hub.is_stopping = lambda: True
@@ -77,7 +78,7 @@ def test_a_stopping_process_lets_everyone_go_and_nobody_in() -> None:
 
 def test_a_fault_of_the_database_wakes_everyone_to_meet_it() -> None:
     versions = Versions()
-    hub = Hub(versions)
+    hub = Hub(versions, Silence())
     threads = waiting(hub, (1, 5), (2, 5))
     versions.is_broken = True
     finish(threads)
@@ -85,7 +86,7 @@ def test_a_fault_of_the_database_wakes_everyone_to_meet_it() -> None:
 
 def test_nobody_is_asked_for_when_nobody_waits() -> None:
     versions = Versions()
-    Hub(versions).wait(1, 5, 0.01)
+    Hub(versions, Silence()).wait(1, 5, 0.01)
     time.sleep(3 * hub_module.POLL_S)
     asked = versions.asked
     time.sleep(3 * hub_module.POLL_S)
@@ -94,7 +95,7 @@ def test_nobody_is_asked_for_when_nobody_waits() -> None:
 
 def test_all_who_wait_are_looked_up_at_once() -> None:
     versions = Versions()
-    hub = Hub(versions)
+    hub = Hub(versions, Silence())
     threads = waiting(hub, *[(1, 5)] * 50)
     time.sleep(4 * hub_module.POLL_S)
     assert versions.asked <= 8
@@ -105,7 +106,7 @@ def test_all_who_wait_are_looked_up_at_once() -> None:
 def test_more_than_may_wait_are_sent_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "WAITERS_MAX", 2)
     versions = Versions()
-    hub = Hub(versions)
+    hub = Hub(versions, Silence())
     threads = waiting(hub, (1, 5), (2, 5))
     time.sleep(0.05)
     finish(waiting(hub, (1, 5)))
