@@ -114,10 +114,11 @@ class Redis:
         try:
             answer = call()
         except redis_client.FAULTS:
-            self._breaker.failed()
+            self._breaker.failed(time.monotonic() - began_s)
             return otherwise
-        if time.monotonic() - began_s > CALL_MAX_S:
-            self._breaker.failed()
+        took_s = time.monotonic() - began_s
+        if took_s > CALL_MAX_S:
+            self._breaker.failed(took_s)
         else:
             self._breaker.succeeded()
         return answer

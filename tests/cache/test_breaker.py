@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cache.breaker import FAILURES_MAX, REST_S, Breaker
+from app.cache.breaker import FAILURES_MAX, PAUSE_S, REST_S, SLOW_S, Breaker
 from tests.cache.test_memory import Seconds
 
 
@@ -17,22 +17,38 @@ def clock() -> Seconds:
 def broken(clock: Seconds) -> Breaker:
     made = Breaker(now_s=clock)
     for _ in range(FAILURES_MAX):
-        made.failed()
+        made.failed(SLOW_S)
     return made
 
 
 def test_some_failures_in_a_row_open_it(clock: Seconds) -> None:
     breaker = Breaker(now_s=clock)
     for _ in range(FAILURES_MAX):
+        clock.now_s += PAUSE_S
         assert breaker.allows()
-        breaker.failed()
+        breaker.failed(SLOW_S)
+    clock.now_s += PAUSE_S
     assert not breaker.allows()
+
+
+def test_a_single_failure_opens_it_for_a_moment(clock: Seconds) -> None:
+    breaker = Breaker(now_s=clock)
+    breaker.failed(SLOW_S)
+    assert not breaker.allows()
+    clock.now_s += PAUSE_S
+    assert all(breaker.allows() for _ in range(5))
+
+
+def test_a_single_failure_that_cost_little_does_not_open_it(clock: Seconds) -> None:
+    breaker = Breaker(now_s=clock)
+    breaker.failed(SLOW_S / 2)
+    assert breaker.allows()
 
 
 def test_a_success_in_between_begins_the_count_again(clock: Seconds) -> None:
     breaker = Breaker(now_s=clock)
     for _ in range(3 * FAILURES_MAX):
-        breaker.failed()
+        breaker.failed(SLOW_S)
         breaker.succeeded()
     assert breaker.allows()
 
@@ -50,7 +66,7 @@ def test_a_probe_that_fails_begins_another_rest(clock: Seconds, broken: Breaker)
     clock.now_s += REST_S
     assert broken.allows()
     clock.now_s += 1
-    broken.failed()
+    broken.failed(SLOW_S)
     clock.now_s += REST_S - 0.01
     assert not broken.allows()
     clock.now_s += 0.01
@@ -71,5 +87,6 @@ def test_a_probe_that_is_answered_heals_it(clock: Seconds, broken: Breaker) -> N
     assert broken.allows()
     broken.succeeded()
     assert all(broken.allows() for _ in range(5))
-    broken.failed()
+    broken.failed(SLOW_S)
+    clock.now_s += PAUSE_S
     assert broken.allows()
