@@ -50,9 +50,12 @@ class _Cut(Query, kw_only=True):
         return self.tz.name if self.tz else None
 
 
-class _Period(_Cut, kw_only=True):
-    date: Day | None = None
+class _Summary(_Cut, kw_only=True):
     explain: bool = False
+
+
+class _Period(_Summary, kw_only=True):
+    date: Day | None = None
 
 
 class _Points(_Cut, kw_only=True):
@@ -86,13 +89,15 @@ class _Export(_Points, kw_only=True):
 class _History(_Points, kw_only=True):
     limit: int = POINTS_MAX
     cursor: str | None = None
+    explain: bool = False
 
 
 @bp.get("")
 def summary() -> Response:
     """Today, this week, this month and all time in one answer."""
-    account, asked = request.query(_Cut)
-    return response.answer(account, SummaryQuestion(asked.zone, asked.calendar, asked.basis), asked)
+    account, asked = request.query(_Summary)
+    question = SummaryQuestion(asked.zone, asked.calendar, asked.basis, asked.explain)
+    return response.answer(account, question, asked)
 
 
 @bp.get("/daily")
@@ -117,7 +122,9 @@ def monthly() -> Response:
 def history() -> Response:
     """P&L point by point over any window, running on, with the window's summary."""
     account, asked = request.query(_History)
-    question = asked.question._replace(limit=asked.limit, cursor=asked.cursor)
+    question = asked.question._replace(
+        limit=asked.limit, cursor=asked.cursor, explain=asked.explain
+    )
     return response.answer(account, question, asked)
 
 

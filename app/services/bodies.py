@@ -203,6 +203,7 @@ class HistoryBody(Struct):
     points: list[Point]
     summary: HistorySummary
     next_cursor: str | None
+    explanation: Struct | UnsetType = UNSET
 
 
 class InstrumentBody(Struct):

@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 from app.db import explanations
 from app.db.connection import Connection
 from app.db.explanations import Behind
+from app.db.filtered_trades import EVERY, Chosen
 from app.domain.accounts import Account
 from app.domain.periods import Span
 from app.domain.totals import Basis
@@ -46,12 +47,16 @@ class Explanation(Struct):
     sum: Sum
 
 
-def explain(conn: Connection, account: Account, span: Span, basis: Basis) -> Explanation:
-    """What closed in a span; by execution what the executions of the span put into positions."""
+def explain(
+    conn: Connection, account: Account, span: Span, basis: Basis, chosen: Chosen = EVERY
+) -> Explanation:
+    """Of the chosen positions those that closed in a span; by execution what the executions of
+    the span put into them.
+    """
     if basis == "position":
-        behind = explanations.closed(conn, account.account_key, span)
+        behind = explanations.closed(conn, account.account_key, span, chosen)
     else:
-        behind = _by_position(explanations.executed(conn, account.account_key, span))
+        behind = _by_position(explanations.executed(conn, account.account_key, span, chosen))
     gross_micros = sum(each.gross_micros for each in behind)
     fees_micros = sum(each.fees_micros for each in behind)
     return Explanation(

@@ -39,6 +39,7 @@ class Wanted(NamedTuple):
     fill: Literal["zero"] | None = None
     limit: int = POINTS_MAX
     cursor: str | None = None
+    explain: bool = False
 
 
 class Asked(NamedTuple):
@@ -57,7 +58,9 @@ def ask(account: Account, wanted: Wanted, now_us: int) -> Asked:
     cut = asked_cut(account, wanted.tz, wanted.calendar)
     basis = _OWN_BASIS.get(wanted.interval, wanted.basis)
     resolved = bounds.resolve(cut, wanted.start, wanted.end, now_us)
-    filters = wanted._replace(tz=None, calendar=None, basis=basis, limit=0, cursor=None)
+    filters = wanted._replace(
+        tz=None, calendar=None, basis=basis, limit=0, cursor=None, explain=False
+    )
     mark = cursors.mark("history", account.account_id, cut, filters)
     if wanted.cursor is None:
         return Asked(cut, basis, resolved, None, mark)

@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from app.cache.keys import Dependencies
 from app.db import accounts as account_rows
 from app.db.connection import Connection
-from app.db.filtered_trades import EVERY
+from app.db.filtered_trades import EVERY, Chosen
 from app.db.standing import Standing
 from app.domain import history, instants, periods, totals
 from app.domain.accounts import Account
@@ -21,6 +21,7 @@ from app.domain.periods import Period, Span
 from app.errors import InvalidParameter
 from app.services import accounts, bodies, bounds, history_content, history_pages, windows
 from app.services.bodies import HistoryBody, HistorySummary, money
+from app.services.explanation import explain
 from app.services.history_content import Content
 from app.services.history_pages import Asked, Wanted
 from app.services.performance import MANUAL
@@ -47,7 +48,7 @@ class HistoryQuestion(Wanted):
             version=account.version,
             stamp=account.stamp,
             # The mark holds the filters and the bounds as they were said.
-            parameters=(asked.mark, *asked.bounds, asked.after, self.limit),
+            parameters=(asked.mark, *asked.bounds, asked.after, self.limit, self.explain),
             feed=MANUAL,
             until_us=asked.bounds.end_us if is_open else None,
         )
@@ -63,7 +64,7 @@ class HistoryQuestion(Wanted):
         page = list(islice(_points(self, asked, found), self.limit + 1))
         has_more = len(page) > self.limit
         page = page[: self.limit]
-        return HistoryBody(
+        body = HistoryBody(
             account_id=account.account_id,
             currency=account.currency,
             interval=self.interval,
@@ -78,6 +79,9 @@ class HistoryQuestion(Wanted):
             if has_more
             else None,
         )
+        if self.explain:
+            body.explanation = explain(conn, account, window, asked.basis, found.chosen)
+        return body
 
 
 def export(res: Resources, account: Account, question: HistoryQuestion) -> bytes:
@@ -100,6 +104,7 @@ class _Found(NamedTuple):
     content: Content
     cash: list[CashFlow]
     start_micros: int | None
+    chosen: Chosen
 
 
 def _read(conn: Connection, account: Account, question: HistoryQuestion, asked: Asked) -> _Found:
@@ -109,14 +114,14 @@ def _read(conn: Connection, account: Account, question: HistoryQuestion, asked: 
         conn, account, asked.cut, question.interval, window, asked.basis, chosen
     )
     if chosen != EVERY:
-        return _Found(window, content, [], None)
+        return _Found(window, content, [], None, chosen)
     flows = account_rows.cash_within(conn, account.account_key, *window)
     start_micros = (
         account.starting_balance_micros
         + account_rows.cash_before(conn, account.account_key, window.start_us)
         + windows.net_before(conn, account, window.start_us, asked.basis)
     )
-    return _Found(window, content, [CashFlow._make(each) for each in flows], start_micros)
+    return _Found(window, content, [CashFlow._make(each) for each in flows], start_micros, chosen)
 
 
 def _points(question: HistoryQuestion, asked: Asked, found: _Found) -> Iterator[Point]:

@@ -56,6 +56,7 @@ class SummaryQuestion(NamedTuple):
     tz: str | None
     calendar: Calendar | None
     basis: Basis
+    explain: bool = False
 
     def dependencies(self, account: Account, now_us: int) -> Dependencies:
         """Another day begins at midnight."""
@@ -66,7 +67,7 @@ class SummaryQuestion(NamedTuple):
             account_key=account.account_key,
             version=account.version,
             stamp=account.stamp,
-            parameters=(cut, today, self.basis),
+            parameters=(cut, today, self.basis, self.explain),
             feed=MANUAL,
             until_us=periods.day_start(cut, today + 1),
         )
@@ -77,7 +78,7 @@ class SummaryQuestion(NamedTuple):
         cut = asked_cut(account, self.tz, self.calendar)
 
         def period(kind: DayInterval) -> PeriodBody:
-            question = PeriodQuestion(kind, None, self.tz, self.calendar, self.basis)
+            question = PeriodQuestion(kind, None, *self)
             return question.body(conn, standing, now_us)
 
         return SummaryBody(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.blueprints.calls import call, exact, figures, get, store
+from tests.blueprints.calls import call, exact, figures, fills, get, store
 from tests.blueprints.errors import assert_error
 from tests.conftest import Client, Clock
 
@@ -151,6 +151,33 @@ def test_a_figure_is_explained_by_its_positions_and_the_sum_done_again(caller: C
     assert explanation["sum"]["net_pnl"] == body["weekly_pnl"]
     assert (explanation["sum"]["positions"], explanation["more"]) == (2, 0)
     assert "explanation" not in figures(caller, "weekly")
+
+
+def test_a_history_is_explained_by_the_positions_that_its_filters_pass(client: Client) -> None:
+    store(client, TRADES)
+    others = fills("11-07 10:00 +1 @ 21000\n11-07 10:30 -1 @ 21001", prefix="other")
+    others = [each | {"strategy": "other"} for each in others]
+    exact(call(client, "POST", "/api/executions", json=others))
+    path = "/api/performance/history?account_id=A&explain=true"
+    for asked in (
+        "",
+        "&strategy=other",
+        "&symbol=MNQ&basis=execution",
+        "&interval=tick",
+        "&limit=1",
+    ):
+        body = exact(get(client, path + asked))
+        told = body["explanation"]
+        assert told["sum"]["net_pnl"] == body["summary"]["total_pnl"]
+        assert (told["start"], told["end"]) == (body["start"], body["end"])
+        assert len(told["positions"]) == (1 if "other" in asked else 3)
+        assert get(client, f"{path}{asked}&format=csv").status_code == 200
+
+
+def test_the_summary_explains_each_of_its_periods(caller: Client) -> None:
+    summary = exact(get(caller, "/api/performance?explain=true"))
+    assert summary["week"]["explanation"]["sum"]["net_pnl"] == summary["week"]["weekly_pnl"]
+    assert "explanation" not in exact(get(caller, "/api/performance"))["week"]
 
 
 def test_by_execution_the_executions_of_the_window_are_what_counts(client: Client) -> None:
