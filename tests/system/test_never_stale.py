@@ -1,6 +1,6 @@
 """No answer is older than a write that was acknowledged before, whatever happens to Redis.
 
-All in all about 100,000 answers on two cores, by some 10,000 connections.
+All in all 100,000 answers, by some 10,000 connections.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from tests.service import Service, free_port
 from tests.system.freshness import faults
 from tests.system.watch import QUESTIONS, History, Watch, waited_for
 
-# For each thing that happens to Redis; a long run takes more of them.
-SECONDS_EACH = float(os.environ.get("NEVER_STALE_SECONDS", "7"))
+# For each thing that happens to Redis, and for none; a long run takes more of them.
+READS_EACH = int(os.environ.get("NEVER_STALE_READS", "12500"))
+READS_MAX_S = READS_EACH / 100
+SECONDS_EACH = 5
 WORKERS = 4
 PAUSE_S = 0.2
 HEALED_MAX_S = 3
@@ -31,7 +33,6 @@ P99_MAX_S = 0.5
 FOUND_MAX_S = 30
 # Each figure of each version is made once, not once in each worker; a write in between adds some.
 MAKINGS_MAX = 1.5
-READS_MIN = 50 * SECONDS_EACH
 
 
 class Cached(NamedTuple):
@@ -69,8 +70,12 @@ def watch(cached: Cached, name: str, happens: Callable[[], None]) -> tuple[Histo
         happens()
         healed_s = time.monotonic()
         waited_for(lambda: is_shared_again(watch.history, healed_s), HEALED_MAX_S)
-        time.sleep(SECONDS_EACH / 4)
+        assert has_read_enough(watch.history)
     return watch.history, healed_s
+
+
+def has_read_enough(history: History) -> bool:
+    return waited_for(lambda: len(history.reads) >= READS_EACH, READS_MAX_S)
 
 
 def is_shared_again(history: History, since_s: float) -> bool:
@@ -139,7 +144,6 @@ def test_every_answer_is_fresh_whatever_happens_to_redis(
     assert faults(history.writes, history.reads) == []
     assert is_healed_in_time(history, healed_s)
     tiers = Counter(read.tier for read in history.reads)
-    assert tiers.total() >= READS_MIN
     assert {"memory", "redis", "miss", "304"} <= set(tiers)
     assert p99_s(history) < P99_MAX_S
     if happens is up:
@@ -166,7 +170,7 @@ def test_every_answer_is_fresh_where_redis_never_was(tmp_path: Path) -> None:
     try:
         watch = Watch(service, "absent", pause_s=PAUSE_S)
         with watch.running():
-            time.sleep(SECONDS_EACH / 2)
+            assert has_read_enough(watch.history)
     finally:
         service.kill()
     assert faults(*watch.history) == []
