@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check lint bench lock matrix
+.PHONY: help install run demo test check lint bench lock matrix secrets
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,3 +47,6 @@ lock: ## Pin every dependency with its hashes again
 
 matrix: $(VENV)/.dev ## Write docs/FEATURE_MATRIX.md from the tests
 	$(BIN)/python -m tests.feature_matrix
+
+secrets: ## Make the secret files that docker-compose.yml asks for
+	sh deploy/make-secrets

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from app import telemetry
+from app.metrics import folder
 from app.settings import BadSettings, from_env
 
 try:
@@ -17,18 +19,21 @@ except BadSettings as error:
 
 bind = _settings.bind
 workers = _settings.web_concurrency
-worker_class = "gevent"
+worker_class = "app.worker.Worker"
 worker_connections = 2_000
 timeout = 30
 graceful_timeout = 25
-# Idle connections are waited for at a stop, so they must not be kept for long.
+# How long a connection may be silent, and the head of a request may take. Idle connections are
+# waited for at a stop, so they must not be kept for long.
 keepalive = 5
+# Whatever is sent goes through the worker's deadline.
+sendfile = False
 # A heartbeat file on a disk can block for seconds; and containers may have nothing else to write.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1"
 forwarder_headers = ""
-logconfig_dict = telemetry.logging_config(_settings.log_level)
+logconfig_dict = telemetry.logging_config(_settings.log_level, _settings.secrets)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -40,8 +45,21 @@ def on_starting(_: Any) -> None:
     """Migrate and make the first token before any worker: in a process of its own, since no
     connection may be open when the workers are forked.
     """
+    # One that was handed down belongs to the service before.
+    os.environ.pop(folder.VARIABLE, None)
     prepared = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"], check=False
     )
     if prepared.returncode:
         sys.exit(prepared.returncode)
+    folder.make()
+
+
+def child_exit(_: Any, __: Any) -> None:
+    """What a worker counted outlives it."""
+    folder.bury()
+
+
+def on_exit(_: Any) -> None:
+    """Nothing stays in memory that outlives processes."""
+    folder.remove()

@@ -7,7 +7,9 @@
     db/          the only package that knows SQL
     importers/   one file a format: bytes -> fills or named bad lines
     domain/      executions, positions, P&L, drawdown, periods: pure
-    errors, settings, telemetry
+    errors, metrics/, redis_client, settings, telemetry
 
 Imports point downward only; `.importlinter` holds that in every check.
 """
+
+VERSION = "0.1.0"

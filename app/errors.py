@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+# Where a server puts the failure of what it could not make a request of, among a WSGI request's
+# variables.
+REFUSED = "app.refused"
+
 
 class Detail(NamedTuple):
     """One fault of many: the field at fault, and the row of a batch (from 1) that holds it."""
@@ -23,10 +27,13 @@ class AppError(Exception):
     code: ClassVar[str] = "INTERNAL"
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:
+    def __init__(
+        self, message: str, details: Sequence[Detail] = (), *, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.details = tuple(details)
+        self.retry_after_s = retry_after_s
 
 
 class InvalidParameter(AppError):
@@ -35,6 +42,14 @@ class InvalidParameter(AppError):
 
 class InvalidBody(AppError):
     code = "INVALID_BODY"
+
+
+class AddressTooLong(InvalidParameter):
+    """A request line that is not read to its end."""
+
+
+class HeadersTooLarge(InvalidParameter):
+    """Headers that are not read to their end."""
 
 
 class InvalidCursor(AppError):
@@ -87,6 +102,11 @@ class PayloadTooLarge(AppError):
 
 class UnsupportedMediaType(AppError):
     code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class RateLimited(AppError):
+    code = "RATE_LIMITED"
+    retryable = True
 
 
 class Internal(AppError):

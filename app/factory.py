@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 from typing import NoReturn, TypeVar
 
@@ -16,11 +17,13 @@ from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing, Redis
 from app.db.connection import Database
+from app.metrics import counts
 from app.realtime.bus import RedisBus, Silence
 from app.realtime.hub import Hub
 from app.services.accounts import versions
 from app.services.callers import Callers
 from app.services.resources import Offload, Resources, in_place
+from app.services.secret_key import SecretKey
 from app.settings import Settings, from_env
 
 _T = TypeVar("_T")
@@ -29,7 +32,8 @@ _T = TypeVar("_T")
 def create_app(settings: Settings | None = None) -> Flask:
     """The application of an environment; no connection is opened before the first request."""
     settings = settings or from_env()
-    telemetry.configure(settings.log_level)
+    telemetry.configure(settings.log_level, settings.secrets)
+    counts.begin()
     app = Flask(__name__, static_folder=None)
     app.extensions["resources"] = resources(settings)
     app.extensions["settings"] = settings
@@ -55,6 +59,7 @@ def resources(settings: Settings) -> Resources:
         default_timezone=settings.default_timezone,
         default_account_id=settings.default_account_id,
         requires_token=settings.auth_mode != "none",
+        secret_key=SecretKey(settings.secret_key, settings.data_dir),
         cache=ReadThrough(Memory(), Redis(url) if url else Nothing()),
         callers=Callers(),
         hub=hub,
@@ -67,7 +72,7 @@ def _offload() -> Offload:
 
 def _in_native_thread(work: Callable[[], _T]) -> _T:
     # In a gevent worker all requests share one thread; this one's long work takes another.
-    outcome: Callable[[], _T] = get_hub().threadpool.apply(_outcome, (work,))
+    outcome: Callable[[], _T] = get_hub().threadpool.apply(copy_context().run, (_outcome, work))
     return outcome()
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytz
 
@@ -15,13 +15,15 @@ _T = TypeVar("_T")
 
 _BIND = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>\d{1,5})")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_SECRETS = ("API_TOKEN", "DATABASE_URL", "REDIS_URL")
+_SECRETS = ("API_TOKEN", "DATABASE_URL", "REDIS_URL", "SECRET_KEY")
 _TOKEN = re.compile(r"[\x21-\x7e]{16,512}")
+SECRET_KEY = re.compile(r"[\x21-\x7e]{32,512}")
 _ACCOUNT_ID = re.compile(r"[ -.0-~]{1,128}")
 # A database in memory would be another one for every connection.
 _SQLITE_FILE = re.compile(r"/(?!:memory:)[^?]+(\?.*)?")
 _POSTGRES = re.compile(r"([^@/]*@)?([^@/:?]*|\[[^\]]*\])(:\d{1,5})?/[^/?]+(\?.*)?")
 _PORT_MAX = 65_535
+_PASSWORD = re.compile(r"[^:]+://[^:@/]*:(?P<password>.*)@")
 
 
 class BadSettings(Exception):
@@ -41,7 +43,18 @@ class Settings(NamedTuple):
     default_timezone: str
     log_level: str
     redis_url: str | None
+    secret_key: str | None
     web_concurrency: int
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be told: tokens and keys, and the passwords in URLs as they are written
+        and as they are meant.
+        """
+        urls = (self.database_url, self.redis_url or "")
+        passwords = [match["password"] for match in map(_PASSWORD.match, urls) if match]
+        said = (self.api_token, self.secret_key, *passwords, *map(unquote, passwords))
+        return tuple({each for each in said if each})
 
 
 def from_env(env: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +84,7 @@ class _Reading:
             default_timezone=self._read("DEFAULT_TIMEZONE", "America/Chicago", _zone),
             log_level=self._read("LOG_LEVEL", "INFO", _one_of(*_LEVELS)),
             redis_url=self._read("REDIS_URL", "", _redis_url),
+            secret_key=self._read("SECRET_KEY", "", _secret_key),
             web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
         )
         if self._faults:
@@ -132,6 +146,12 @@ def _redis_url(value: str) -> str | None:
 def _token(value: str) -> str | None:
     if value and not _TOKEN.fullmatch(value):
         raise ValueError("must be 16 to 512 printable ASCII characters without blanks")
+    return value or None
+
+
+def _secret_key(value: str) -> str | None:
+    if value and not SECRET_KEY.fullmatch(value):
+        raise ValueError("must be 32 to 512 printable ASCII characters without blanks")
     return value or None
 
 

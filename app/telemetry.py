@@ -1,36 +1,108 @@
-"""Structured logs: one JSON object a line, each with the request that it belongs to."""
+"""Structured logs: one JSON object a line, each with the request that it belongs to; and where a
+request's time goes.
+
+No line holds a token or a password: what the environment calls secret, what the request brought
+to identify itself and its query, and all that looks like a token of ours are masked in every line.
+"""
 
 from __future__ import annotations
 
+import json
 import logging.config
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import Any
+from types import TracebackType
+from typing import Any, Literal
 
 import structlog
 
+Part = Literal["cache", "database", "waiting"]
+
+TOKEN_PREFIX = "tpa_"  # noqa: S105 (how a token begins, not one)
+MASK = "***"
+# The shortest token that may be given; anything shorter that is masked would be everyday words.
+SECRET_LENGTH_MIN = 16
+_PASSWORD_LENGTH_MIN = 6
+_TOKEN = re.compile(rf"{TOKEN_PREFIX}[A-Za-z0-9_-]{{{SECRET_LENGTH_MIN},}}")
+_PRESENTED = re.compile(rf"[\w.~+/%-]{{{SECRET_LENGTH_MIN},}}", re.ASCII)
+# What Gunicorn says of a request: the request's own words come after one of these.
+_REFUSED = "Invalid request from ip="
+_OWN_WORDS = re.compile(r"[:'\"(]")
+_QUERY = re.compile(r"\?\S+")
+
+
+class Timing:
+    """Where the time of a request went, in seconds, and how often each part was used."""
+
+    __slots__ = ("spent_s", "times")
+
+    def __init__(self) -> None:
+        self.spent_s: defaultdict[Part, float] = defaultdict(float)
+        self.times: defaultdict[Part, int] = defaultdict(int)
+
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+timing: ContextVar[Timing | None] = ContextVar("timing", default=None)
+# What the request brought that may hold a secret.
+presented: ContextVar[str] = ContextVar("presented", default="")
 
 
-def configure(level: str) -> None:
-    """Log this service's events and its libraries' as JSON, from `level` up."""
-    logging.config.dictConfig(logging_config(level))
+class spent:  # noqa: N801 (used as a function: `with spent("cache"):`)
+    """Add the time of a block to a part of the request that goes on, if one does."""
+
+    __slots__ = ("_began_s", "_part", "_sign")
+    _SIGN = 1
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+
+    def __enter__(self) -> None:
+        self._began_s = time.perf_counter()
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        current = timing.get()
+        if current is not None:
+            current.spent_s[self._part] += self._SIGN * (time.perf_counter() - self._began_s)
+            current.times[self._part] += self._SIGN
+
+
+class spent_elsewhere(spent):  # noqa: N801
+    """Take the time of a block away from the part that it lies in."""
+
+    __slots__ = ()
+    _SIGN = -1
+
+
+def configure(level: str, secrets: Iterable[str] = ()) -> None:
+    """Log this service's events and its libraries' as JSON, from `level` up, without secrets."""
+    logging.config.dictConfig(logging_config(level, secrets))
     structlog.configure(
-        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
 
 
-def logging_config(level: str) -> dict[str, Any]:
+def logging_config(level: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
     """The standard library's logging set up to write JSON to standard error, as a dictConfig."""
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": _shared(),
+        "foreign_pre_chain": [*_shared(), _drop_what_was_sent],
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
+            _Masked(secrets),
         ],
     }
     handler = {
@@ -70,3 +142,28 @@ def _add_request_id(_: Any, __: str, event: Any) -> Any:
     if identity := request_id.get():
         event["request_id"] = identity
     return event
+
+
+def _drop_what_was_sent(_: Any, __: str, event: Any) -> Any:
+    """What a library quotes of a request may be a misplaced token: its own words are enough."""
+    if event["_record"].name.startswith("gunicorn"):
+        said = str(event["event"])
+        if said.startswith(_REFUSED):
+            whom, _, why = said.partition(": ")
+            said = f"{whom}: {_OWN_WORDS.split(why)[0].strip()}"
+        event["event"] = _QUERY.sub("?" + MASK, said)
+    return event
+
+
+class _Masked:
+    """The last step of every line."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        given = (json.dumps(each)[1:-1] for each in secrets if len(each) >= _PASSWORD_LENGTH_MIN)
+        self._secrets = tuple(sorted(given, key=len, reverse=True))
+
+    def __call__(self, _: Any, __: str, line: str) -> str:
+        for secret in (*self._secrets, *_PRESENTED.findall(presented.get())):
+            if secret in line:
+                line = line.replace(secret, MASK)
+        return _TOKEN.sub(MASK, line) if TOKEN_PREFIX in line else line

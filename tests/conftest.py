@@ -31,6 +31,7 @@ from app.services.accounts import versions
 from app.services.answers import Question
 from app.services.callers import Callers
 from app.services.resources import Resources, in_place
+from app.services.secret_key import SecretKey
 from app.settings import Settings, from_env
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -146,6 +147,7 @@ def resources_on(db: Database, clock: Clock) -> Resources:
         default_timezone="America/Chicago",
         default_account_id=None,
         requires_token=True,
+        secret_key=SecretKey("a-secret-key-of-enough-characters", Path()),
         cache=ReadThrough(Memory(), Nothing()),
         callers=Callers(),
         hub=Hub(lambda keys: versions(db, keys), Silence()),

@@ -23,6 +23,7 @@ BAD = {
     "LOG_LEVEL": ["loud", "0"],
     "WEB_CONCURRENCY": ["0", "-1", "two", "1.5", "1e1", "65"],
     "API_TOKEN": ["short", "has blanks in the middle", "nön-äscii-cannot-be-sent", "x" * 5_000],
+    "SECRET_KEY": ["x" * 31, "x" * 513, "b l a n k s" * 5, "ä" * 40],
     "DATABASE_URL": [
         *("trader.db", "mysql://u:hunter2@h/d", "postgresql://u:hunter2@h/d", "sqlite://"),
         *("sqlite:///", "sqlite:///:memory:", "postgresql+psycopg://u:hunter2@h:port/d"),
@@ -47,6 +48,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         "data_dir": data_dir,
         "database_url": f"sqlite:///{data_dir}/trader.db",
         "api_token": None,
+        "secret_key": None,
         "auth_mode": "token",
         "auto_migrate": True,
         "default_account_id": None,
@@ -108,6 +110,9 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path, content: str) -> None:
     file = tmp_path / "secret"
     file.write_text(content, "utf-8")
     assert from_env({"API_TOKEN_FILE": str(file)}).api_token == TOKEN
+    key = "k" * 32
+    file.write_text(content.replace(TOKEN, key), "utf-8")
+    assert from_env({"SECRET_KEY_FILE": str(file)}).secret_key == key
     url = f"sqlite:///{tmp_path}/x.db"
     file.write_text(content.replace(TOKEN, url), "utf-8")
     assert from_env({"DATABASE_URL_FILE": str(file)}).database_url == url
@@ -122,7 +127,7 @@ def test_a_file_of_a_secret_must_be_there_and_make_sense(tmp_path: Path) -> None
         assert refused(API_TOKEN_FILE=str(file)).startswith("API_TOKEN")
 
 
-@pytest.mark.parametrize("name", ["API_TOKEN", "DATABASE_URL"])
+@pytest.mark.parametrize("name", ["API_TOKEN", "DATABASE_URL", "SECRET_KEY"])
 def test_an_empty_file_of_a_secret_is_not_taken_for_none(tmp_path: Path, name: str) -> None:
     # It would start on another database than the one that was meant, and answer zero.
     (tmp_path / "secret").write_bytes(b"\n")

@@ -9,8 +9,11 @@ from app.blueprints import (
     executions,
     health,
     instruments,
+    metrics,
+    openapi,
     performance,
     positions,
+    session,
     statistics,
     surround,
 )
@@ -25,7 +28,10 @@ def register(app: Flask) -> None:
     app.register_blueprint(performance.bp, url_prefix="/performance", name="root_performance")
     app.register_blueprint(positions.bp, url_prefix="/api/positions")
     app.register_blueprint(positions.bp, url_prefix="/positions", name="root_positions")
+    app.register_blueprint(session.bp, url_prefix="/api/session")
     app.register_blueprint(statistics.bp, url_prefix="/api/statistics")
     app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
     app.register_blueprint(health.bp)
+    app.register_blueprint(openapi.bp)
+    app.register_blueprint(metrics.bp)
     surround.register(app)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from flask import Blueprint, Response
 from msgspec import Struct, structs
 
 from app.blueprints import request, response, rights
-from app.blueprints.request import NoQuery
+from app.blueprints.described import Link, described
+from app.blueprints.request import JSON, NoQuery
+from app.blueprints.values import Amount, Currency, Id, Moment, Name, Note, ZoneName
 from app.domain import instants
 from app.domain.periods import Calendar
-from app.errors import InvalidBody
+from app.errors import AccountNotFound, AccountRequired, Conflict, InvalidBody
 from app.services import access, accounts
 from app.services.accounts import AccountSettings, Cash
+from app.services.bodies import AccountBody, Recorded
 
 bp = Blueprint("accounts", __name__)
 
@@ -21,30 +22,42 @@ bp = Blueprint("accounts", __name__)
 class CashBody(Struct, forbid_unknown_fields=True, kw_only=True):
     """A deposit (positive amount) or a withdrawal (negative)."""
 
-    id: str
-    amount: Decimal
-    occurred_at: str
-    note: str | None = None
+    id: Id
+    amount: Amount
+    occurred_at: Moment
+    note: Note | None = None
 
 
 class SwitchBody(Struct, forbid_unknown_fields=True):
     """The account to select."""
 
+    account_id: Id
+
+
+class Selected(Struct):
+    """What became of a selection."""
+
     account_id: str
+    selected: bool
 
 
 class SettingsBody(Struct, forbid_unknown_fields=True, kw_only=True):
     """Settings of an account; what is left out stays as it is."""
 
-    name: str | None = None
-    timezone: str | None = None
+    name: Name | None = None
+    timezone: ZoneName | None = None
     calendar: Calendar | None = None
-    currency: str | None = None
-    starting_balance: Decimal | None = None
-    account_type: str | None = None
+    currency: Currency | None = None
+    starting_balance: Amount | None = None
+    account_type: Name | None = None
 
 
 @bp.get("/accounts")
+@described(
+    query=NoQuery,
+    gives=list[AccountBody],
+    leads_to=(Link("performance.daily", {"account_id": "$response.body#/0/id"}),),
+)
 def list_all() -> Response:
     """The accounts that the caller may see."""
     request.options(NoQuery)
@@ -54,6 +67,7 @@ def list_all() -> Response:
 
 
 @bp.get("/account/info")
+@described(query=NoQuery, gives=AccountBody, fails=(AccountRequired, AccountNotFound))
 def info() -> Response:
     """The caller's current account."""
     request.options(NoQuery)
@@ -64,20 +78,40 @@ def info() -> Response:
 
 @bp.post("/account/switch")
 @rights.needs("read")
+@described(
+    query=NoQuery,
+    takes={JSON: SwitchBody},
+    gives=Selected,
+    fails=(AccountNotFound, Conflict),
+    leads_to=(Link("accounts.info", {}),),
+)
 def switch() -> Response:
     """Make an account the one that is meant where none is named."""
+    sent = request.body()
+    request.refuse_unseen(sent)
     request.options(NoQuery)
-    body = request.fields(request.body(), SwitchBody)
+    body = request.fields(sent, SwitchBody)
     if isinstance(body, list):
         raise InvalidBody(body[0].message, body)
     access.select(request.resources(), request.caller(), request.account(body.account_id))
-    return response.ok({"account_id": body.account_id, "selected": True})
+    return response.ok(Selected(body.account_id, selected=True))
 
 
 @bp.put("/accounts/<account_id>")
 @rights.needs("admin")
+@described(
+    query=NoQuery,
+    takes={JSON: SettingsBody},
+    gives=AccountBody,
+    fails=(Conflict,),
+    leads_to=(
+        Link("performance.summary", {"account_id": "$response.body#/id"}),
+        Link("accounts.move_cash", {"account_id": "$response.body#/id"}),
+    ),
+)
 def change(account_id: str) -> Response:
     """Create an account, or change some of its settings."""
+    request.account_or_new(account_id)
     request.options(NoQuery)
     body = request.fields(request.body(), SettingsBody)
     if isinstance(body, list):
@@ -89,6 +123,13 @@ def change(account_id: str) -> Response:
 
 
 @bp.post("/accounts/<account_id>/cash")
+@described(
+    query=NoQuery,
+    takes={JSON: CashBody},
+    gives=Recorded,
+    fails=(Conflict,),
+    leads_to=(Link("performance.history", {"account_id": "$request.path.account_id"}),),
+)
 def move_cash(account_id: str) -> Response:
     """Note a deposit or withdrawal; its id makes a repetition harmless."""
     request.account(account_id)

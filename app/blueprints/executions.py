@@ -2,41 +2,80 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from app.blueprints import request, response
-from app.blueprints.request import NoQuery
+from app.blueprints.described import Link, described
+from app.blueprints.request import JSON, NDJSON, NoQuery
+from app.blueprints.values import (
+    BrokerPnl,
+    Fees,
+    Id,
+    Moment,
+    Name,
+    Price,
+    Quantity,
+    Rate,
+    Sequence,
+    Side,
+    Symbol,
+)
 from app.domain import instants
 from app.domain.executions import Fill
-from app.errors import AccountNotFound, Detail, InvalidBody
-from app.services import admission, ingest
+from app.errors import (
+    AccountNotFound,
+    Conflict,
+    CurrencyMismatch,
+    Detail,
+    InvalidBody,
+    NotFound,
+    SourceOverlap,
+    UnknownSymbol,
+)
+from app.services import access, admission, ingest
+from app.services.bodies import Deleted, Recorded
 
 bp = Blueprint("executions", __name__)
+
+_IN_PATH = {
+    "account_id": "$request.path.account_id",
+    "execution_id": "$request.path.execution_id",
+}
+_POSTED = {
+    "account_id": "$request.body#/account_id",
+    "execution_id": "$request.body#/execution_id",
+}
 
 
 class ExecutionBody(Struct, forbid_unknown_fields=True, kw_only=True):
     """An execution as it is sent; what may be left out is null by default."""
 
-    account_id: str
-    execution_id: str
-    symbol: str
-    side: str
-    quantity: int
-    price: Decimal
-    executed_at: str
-    contract: str | None = None
-    order_id: str | None = None
-    fees: Decimal | None = None
-    sequence: int | None = None
-    strategy: str | None = None
-    source: str | None = None
-    broker_pnl: Decimal | None = None
-    fx_rate: Decimal | None = None
+    account_id: Id
+    execution_id: Id
+    symbol: Symbol
+    side: Side
+    quantity: Quantity
+    price: Price
+    executed_at: Moment
+    contract: Symbol | None = None
+    order_id: Id | None = None
+    fees: Fees | None = None
+    sequence: Sequence | None = None
+    strategy: Name | None = None
+    source: Name | None = None
+    broker_pnl: BrokerPnl | None = None
+    fx_rate: Rate | None = None
     average_price: bool | None = None
+
+
+class CorrectedBody(ExecutionBody, forbid_unknown_fields=True, kw_only=True):
+    """An execution as it should be; the ids may be left to the path."""
+
+    account_id: Id = field(default_factory=str)
+    execution_id: Id = field(default_factory=str)
 
 
 class _Options(Struct, forbid_unknown_fields=True):
@@ -44,6 +83,18 @@ class _Options(Struct, forbid_unknown_fields=True):
 
 
 @bp.post("")
+@described(
+    query=_Options,
+    takes={JSON: ExecutionBody | list[ExecutionBody], NDJSON: str},
+    gives=Recorded,
+    fails=(AccountNotFound, UnknownSymbol, CurrencyMismatch, Conflict, SourceOverlap),
+    leads_to=(
+        Link("performance.daily", {"account_id": "$request.body#/account_id"}),
+        Link("positions.list_some", {"account_id": "$request.body#/account_id"}),
+        Link("executions.replace", _POSTED),
+        Link("executions.delete", _POSTED),
+    ),
+)
 def record() -> Response:
     """Store one execution, an array or NDJSON of them: all, or none and every fault named."""
     sent = request.batch()
@@ -61,6 +112,16 @@ def record() -> Response:
 
 
 @bp.put("/<account_id>/<execution_id>")
+@described(
+    query=NoQuery,
+    takes={JSON: CorrectedBody},
+    gives=Recorded,
+    fails=(NotFound, UnknownSymbol, CurrencyMismatch, SourceOverlap, Conflict),
+    leads_to=(
+        Link("executions.delete", _IN_PATH),
+        Link("performance.daily", {"account_id": "$request.path.account_id"}),
+    ),
+)
 def replace(account_id: str, execution_id: str) -> Response:
     """Correct an execution as a whole, or bring a deleted one back."""
     request.account(account_id)
@@ -75,6 +136,12 @@ def replace(account_id: str, execution_id: str) -> Response:
 
 
 @bp.delete("/<account_id>/<execution_id>")
+@described(
+    query=NoQuery,
+    gives=Deleted,
+    fails=(NotFound,),
+    leads_to=(Link("performance.daily", {"account_id": "$request.path.account_id"}),),
+)
 def delete(account_id: str, execution_id: str) -> Response:
     """Take an execution out; its tombstone keeps feeds from bringing it back."""
     request.account(account_id)
@@ -87,8 +154,8 @@ def _refuse_foreign(sent: list[Any]) -> None:
     caller = request.caller()
     for value in sent:
         account_id = value.get("account_id") if isinstance(value, dict) else None
-        if isinstance(account_id, str) and not caller.may_see(account_id):
-            raise AccountNotFound(f"there is no account {account_id[:128]!r}")
+        if isinstance(account_id, str):
+            access.require_sight(caller, account_id)
 
 
 def _read(sent: list[Any]) -> list[Fill]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated
 
 from flask import Flask, Response, g
+from flask import request as flask_request
+from msgspec import UNSET, Meta, Struct, UnsetType
 from werkzeug.exceptions import HTTPException
 
 from app import errors, telemetry
@@ -18,6 +20,8 @@ RETRY_AFTER_S = 1
 STATUS: dict[type[AppError], HTTPStatus] = {
     errors.InvalidParameter: HTTPStatus.BAD_REQUEST,
     errors.InvalidBody: HTTPStatus.BAD_REQUEST,
+    errors.AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
     errors.AccountRequired: HTTPStatus.BAD_REQUEST,
     errors.UnknownSymbol: HTTPStatus.BAD_REQUEST,
@@ -31,6 +35,7 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.SourceOverlap: HTTPStatus.CONFLICT,
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Internal: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.FeedStale: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -47,27 +52,62 @@ _HTTP_ERRORS: dict[int, tuple[type[AppError], str]] = {
 _log = telemetry.logger(__name__)
 
 
+Code = Annotated[str, Meta(extra_json_schema={"enum": sorted({kind.code for kind in STATUS})})]
+
+
+class FaultBody(Struct):
+    """One fault of many; `row` counts from 1 where the request was a batch."""
+
+    field: str
+    message: str
+    row: int | UnsetType = UNSET
+
+
+class Failure(Struct):
+    """What failed, what to do about it, and whether the same request may succeed later."""
+
+    code: Code
+    message: str
+    retryable: bool
+    request_id: str
+    details: list[FaultBody]
+
+
+class ErrorBody(Struct):
+    """Every failure's body."""
+
+    error: Failure
+
+
 def register(app: Flask) -> None:
     """Answer every failure of a request in the same shape."""
+    app.before_request(_refuse)
     app.register_error_handler(AppError, _failed)
     app.register_error_handler(HTTPException, _failed_in_http)
     app.register_error_handler(Exception, _failed_unexpectedly)
 
 
+def _refuse() -> None:
+    """Let fail what the server could not make a request of."""
+    refusal: AppError | None = flask_request.environ.get(errors.REFUSED)
+    if refusal:
+        raise refusal
+
+
 def _failed(error: AppError) -> Response:
-    body: dict[str, Any] = {
-        "code": error.code,
-        "message": error.message,
-        "retryable": error.retryable,
-        "request_id": telemetry.request_id.get(),
-        "details": [
-            {name: value for name, value in each._asdict().items() if value is not None}
+    body = Failure(
+        code=error.code,
+        message=error.message,
+        retryable=error.retryable,
+        request_id=telemetry.request_id.get(),
+        details=[
+            FaultBody(each.field, each.message, UNSET if each.row is None else each.row)
             for each in error.details
         ],
-    }
-    failure = response.ok({"error": body}, _status(error))
+    )
+    failure = response.ok(ErrorBody(body), _status(error))
     if error.retryable:
-        failure.headers["Retry-After"] = str(RETRY_AFTER_S)
+        failure.headers["Retry-After"] = str(error.retry_after_s or RETRY_AFTER_S)
     if isinstance(error, errors.Unauthenticated):
         failure.headers["WWW-Authenticate"] = "Bearer"
     g.refused = error

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Blueprint, Response
+from msgspec import Meta
 
 from app.blueprints import request, response
+from app.blueprints.described import NEXT_PAGE, Link, described
 from app.blueprints.request import Query
 from app.blueprints.typed import Bound, Day, Zone
+from app.blueprints.values import Cursor, Name, Symbol
 from app.domain.history import HistoryInterval
 from app.domain.periods import Calendar, DayInterval
 from app.domain.totals import Basis
 from app.services import answers, performance, performance_history
+from app.services.bodies import DailyBody, HistoryBody, MonthlyBody, WeeklyBody
 from app.services.history_pages import POINTS_MAX
 from app.services.performance import PeriodQuestion
 from app.services.performance_history import HistoryQuestion
-from app.services.performance_summary import SummaryQuestion
+from app.services.performance_summary import SummaryBody, SummaryQuestion
 from app.services.rendering import MEDIA_TYPES
 
 bp = Blueprint("performance", __name__)
@@ -62,8 +66,8 @@ class _Points(_Cut, kw_only=True):
     interval: _IntervalName = "day"
     start: Bound | None = None
     end: Bound | None = None
-    symbol: str | None = None
-    strategy: str | None = None
+    symbol: Symbol | None = None
+    strategy: Name | None = None
     fill: Literal["zero"] | None = None
 
     @property
@@ -87,12 +91,13 @@ class _Export(_Points, kw_only=True):
 
 
 class _History(_Points, kw_only=True):
-    limit: int = POINTS_MAX
-    cursor: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=POINTS_MAX)] = POINTS_MAX
+    cursor: Cursor | None = None
     explain: bool = False
 
 
 @bp.get("")
+@described(query=_Summary, gives=SummaryBody)
 def summary() -> Response:
     """Today, this week, this month and all time in one answer."""
     account, asked = request.query(_Summary)
@@ -101,24 +106,28 @@ def summary() -> Response:
 
 
 @bp.get("/daily")
+@described(query=_Period, gives=DailyBody)
 def daily() -> Response:
     """One day's P&L, counts and averages; today's when `date` is left out."""
     return _period("day")
 
 
 @bp.get("/weekly")
+@described(query=_Period, gives=WeeklyBody)
 def weekly() -> Response:
     """The same for the Monday-to-Sunday week that holds `date`, with its seven days."""
     return _period("week")
 
 
 @bp.get("/monthly")
+@described(query=_Period, gives=MonthlyBody)
 def monthly() -> Response:
     """The same for the calendar month that holds `date`, with its days: a heat map in one call."""
     return _period("month")
 
 
 @bp.get("/history")
+@described(query=_History, gives=HistoryBody, leads_to=(Link("performance.history", NEXT_PAGE),))
 def history() -> Response:
     """P&L point by point over any window, running on, with the window's summary."""
     account, asked = request.query(_History)
@@ -129,6 +138,7 @@ def history() -> Response:
 
 
 @bp.get("/export")
+@described(query=_Export, gives=str, forms=(MEDIA_TYPES["csv"],))
 def export() -> Response:
     """All points of a history as a CSV file."""
     account, asked = request.query(_Export)

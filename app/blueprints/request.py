@@ -11,21 +11,20 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from flask import current_app, g
 from flask import request as flask_request
-from gunicorn.http.errors import ParseException
 from msgspec import Meta, Struct
 
 from app.blueprints import document, typed
 from app.blueprints.typed import Fault
+from app.blueprints.values import AskedAccount
 from app.domain.accounts import Account
 from app.errors import (
     AppError,
     Detail,
-    InvalidBody,
     InvalidParameter,
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from app.services import access
+from app.services import access, sessions
 from app.services.access import State
 from app.services.callers import Caller
 from app.services.rendering import MEDIA_TYPES, Form
@@ -35,6 +34,7 @@ BODY_MAX_BYTES = 1024 * 1024
 BATCH_MAX_BYTES = 32 * 1024 * 1024
 BATCH_MAX = 10_000
 FIELDS_MAX = 64
+SESSION_ID_LENGTH_MAX = 256
 # Below what proxies and clients give up after.
 WAIT_MAX_S = 55
 JSON = "application/json"
@@ -42,7 +42,21 @@ NDJSON = "application/x-ndjson"
 
 # What browsers and dashboards add to get past caches; it changes nothing here.
 _IGNORED = frozenset({"_", "_t", "refresh"})
+# Ports of a machine share their cookies, so the name must not be everybody's.
+SESSION_COOKIE = "trader_session"
 _BEARER = re.compile(r"Bearer +(?P<secret>[\x21-\x7e]{1,512}) *", re.IGNORECASE)
+
+Wait = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=WAIT_MAX_S,
+        description="Seconds to hold the answer for while `If-None-Match` names it.",
+    ),
+]
+LiveFeed = Annotated[
+    Literal["live"], Meta(description="Refuse to answer (503) unless the feed is live.")
+]
 
 _S = TypeVar("_S", bound=Struct)
 _Q = TypeVar("_Q", bound="Query")
@@ -55,10 +69,10 @@ class NoQuery(Struct, forbid_unknown_fields=True):
 class Query(Struct, forbid_unknown_fields=True, kw_only=True):
     """The query parameters of a resource that belongs to an account."""
 
-    account_id: str | None = None
+    account_id: AskedAccount | None = None
     format: Form | None = None
-    wait: Annotated[int, Meta(ge=0, le=WAIT_MAX_S)] = 0
-    require: Literal["live"] | None = None
+    wait: Wait = 0
+    require: LiveFeed | None = None
 
 
 def form(asked: Query) -> Form:
@@ -88,13 +102,41 @@ def state() -> State:
 
 
 def caller() -> Caller:
-    """Who calls; Unauthenticated without a good token."""
+    """Who calls; Unauthenticated without a good token or session. A token beats a session."""
     if "caller" not in g:
-        match = _BEARER.fullmatch(flask_request.headers.get("Authorization", ""))
-        secret = match["secret"] if match else None
-        g.caller = access.authenticate(resources(), secret, state().token_epoch)
+        session = session_id()
+        if session and resources().requires_token:
+            g.caller = sessions.caller(resources(), session, state().token_epoch)
+        else:
+            login(bearer())
     found: Caller = g.caller
     return found
+
+
+def login(secret: str | None) -> Caller:
+    """Whom a token stands for, the caller from now on; a bad one counts against the address that it
+    came from.
+    """
+    address, epoch = flask_request.remote_addr or "", state().token_epoch
+    found = g.caller = access.authenticate(resources(), secret, epoch, address)
+    return found
+
+
+def session_id() -> str | None:
+    """The session that the request comes with, over or not; None where it brings a token."""
+    said = flask_request.cookies.get(session_cookie())
+    return None if said is None or bearer() else said[:SESSION_ID_LENGTH_MAX]
+
+
+def session_cookie() -> str:
+    """The name of the session's cookie; browsers hold the prefix to what it promises."""
+    return f"__Host-{SESSION_COOKIE}" if flask_request.is_secure else SESSION_COOKIE
+
+
+def bearer() -> str | None:
+    """The token that the request brings, good or not."""
+    match = _BEARER.fullmatch(flask_request.headers.get("Authorization", ""))
+    return match["secret"] if match else None
 
 
 def query(kind: type[_Q]) -> tuple[Account, _Q]:
@@ -108,6 +150,23 @@ def account(account_id: str | None) -> Account:
     see it, or if there is none.
     """
     return access.account_for(resources(), caller(), account_id, state())
+
+
+def account_or_new(account_id: str) -> None:
+    """AccountNotFound unless the caller may see the account or make it: who is held to accounts
+    makes none.
+    """
+    if caller().account_ids is not None:
+        account(account_id)
+
+
+def refuse_unseen(sent: Any) -> None:
+    """AccountNotFound if a body names an account that is not there for the caller, whatever else
+    is wrong with it.
+    """
+    said = sent.get("account_id") if isinstance(sent, dict) else None
+    if isinstance(said, str):
+        account(said)
 
 
 def options(kind: type[_S]) -> _S:
@@ -166,10 +225,7 @@ def _refuse_encoded() -> None:
 def _bytes(limit: int) -> bytes:
     # One byte more than allowed: a body without a length that ends at the limit may go on.
     flask_request.max_content_length = limit + 1
-    try:
-        sent = flask_request.get_data(cache=False)
-    except ParseException:
-        raise InvalidBody("the body is not chunked as its header says") from None
+    sent = flask_request.get_data(cache=False)
     if len(sent) > limit:
         raise PayloadTooLarge(f"the body is larger than {limit} bytes: send several")
     return sent

@@ -10,11 +10,13 @@ import msgspec
 from flask import Response
 from flask import request as flask_request
 
+from app import telemetry
 from app.blueprints import request
 from app.blueprints.request import Query
 from app.domain.accounts import Account
+from app.metrics import counts
 from app.services import answers, performance
-from app.services.answers import Question
+from app.services.answers import Asked, Question
 from app.services.rendering import MEDIA_TYPES
 
 
@@ -33,7 +35,7 @@ def answer(account: Account, question: Question, asked: Query) -> Response:
     pending = answers.ask(res, account, question, form)
     if asked.require:
         performance.require_live_feed(pending.dependencies.feed)
-    while known(pending.tag) and answers.wait(res, pending, deadline_s):
+    while known(pending.tag) and _waited(pending, deadline_s):
         pending = answers.ask(res, request.account_again(account), question, form)
     if known(pending.tag):
         return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag)
@@ -41,6 +43,13 @@ def answer(account: Account, question: Question, asked: Query) -> Response:
     response = _cacheable(Response(found.content, content_type=MEDIA_TYPES[form]), found.tag)
     response.headers["X-Cache"] = found.tier
     return response
+
+
+def _waited(pending: Asked, deadline_s: float) -> bool:
+    if deadline_s <= time.monotonic():
+        return False
+    with counts.held("wait"), telemetry.spent("waiting"):
+        return answers.wait(request.resources(), pending, deadline_s)
 
 
 def _cacheable(response: Response, tag: str) -> Response:

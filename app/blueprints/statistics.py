@@ -7,11 +7,13 @@ from typing import Literal
 from flask import Blueprint, Response
 
 from app.blueprints import request, response
+from app.blueprints.described import described
 from app.blueprints.request import NoQuery, Query
 from app.blueprints.typed import Bound, Zone
+from app.blueprints.values import Symbol
 from app.domain.periods import Calendar
 from app.services import statistics
-from app.services.statistics import StatisticsQuestion
+from app.services.statistics import DefinitionBody, StatisticsBody, StatisticsQuestion
 
 bp = Blueprint("statistics", __name__)
 
@@ -21,12 +23,13 @@ class _Statistics(Query, kw_only=True):
     end: Bound | None = None
     tz: Zone | None = None
     calendar: Calendar | None = None
-    symbol: str | None = None
+    symbol: Symbol | None = None
     strategy: str | None = None
     side: Literal["LONG", "SHORT"] | None = None
 
 
 @bp.get("")
+@described(query=_Statistics, gives=StatisticsBody)
 def of_window() -> Response:
     """Every metric over the positions closed in the window, by default since the beginning."""
     account, asked = request.query(_Statistics)
@@ -43,6 +46,7 @@ def of_window() -> Response:
 
 
 @bp.get("/definitions")
+@described(query=NoQuery, gives=list[DefinitionBody])
 def definitions() -> Response:
     """Each metric's formula, unit, sample, and value when undefined."""
     request.options(NoQuery)

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from msgspec import Struct, ValidationError
+from msgspec import Meta, Struct, ValidationError
 from msgspec.structs import FieldInfo
 
 from app.domain import fixed, instants, periods
@@ -24,6 +24,7 @@ Fault = tuple[str, str]
 
 _S = TypeVar("_S", bound=Struct)
 _PLUS_LOST = re.compile(r"(?P<time>.*T.*) (?P<offset>\d{2}:?\d{2})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _EXPECTED: Mapping[Any, str] = {
     bool: "must be true or false",
@@ -82,7 +83,8 @@ def _faults(values: Mapping[str, Any], kind: type[Struct], *, strict: bool) -> l
             try:
                 msgspec.convert(values[name], field.type, strict=strict, dec_hook=_custom)
             except ValidationError as error:
-                faults.append((name, f"{name} {_expectation(field.type) or error}"))
+                expected = _range(field.type, values[name]) or _expectation(field.type) or error
+                faults.append((name, f"{name} {expected}"))
         elif field.required:
             faults.append((name, f"{name} is required"))
     return faults
@@ -108,25 +110,30 @@ def _fields(kind: type[Struct]) -> tuple[FieldInfo, ...]:
 @cache
 def _decimal_fields(kind: type[Struct]) -> tuple[str, ...]:
     fields = _fields(kind)
-    return tuple(f.encode_name for f in fields if Decimal in (f.type, *get_args(f.type)))
+    return tuple(f.encode_name for f in fields if Decimal in parts(f.type))
 
 
 def _nulls(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
     """`null` as a value, which would be taken for a parameter that is left out."""
     for field in _fields(kind):
-        takes_text = str in (field.type, *get_args(field.type))
+        takes_text = str in parts(field.type)
         if not takes_text and values.get(field.encode_name, "").lower() == "null":
             yield field.encode_name, f"{field.encode_name} must not be null: leave it out"
 
 
 def _expectation(kind: Any) -> str:
     """What a field of a plain type must be; nothing where its own parser has said so."""
-    kinds = [kind, *get_args(kind)]
-    literals = [literal for each in kinds for literal in get_args(each) if isinstance(literal, str)]
-    literals = literals or [each for each in kinds if isinstance(each, str)]
+    kinds = parts(kind)
+    literals = [each for each in kinds if isinstance(each, str)]
     if literals:
         return f"must be one of {', '.join(literals)}"
     return next((_EXPECTED[each] for each in kinds if each in _EXPECTED), "")
+
+
+def _range(kind: Any, value: Any) -> str:
+    """What a whole number must lie between, where only that can be wrong with it."""
+    limits = (each for each in parts(kind) if isinstance(each, Meta) and each.ge is not None)
+    return next((f"must be between {each.ge} and {each.le} (got {value})" for each in limits), "")
 
 
 def _odd_integers(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
@@ -138,8 +145,14 @@ def _odd_integers(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fau
             yield field.encode_name, f"{field.encode_name} must be a whole number"
 
 
+@cache
+def parts(kind: Any) -> tuple[Any, ...]:
+    """A type and all that it is made of: members of unions, values of literals, constraints."""
+    return (kind, *(part for each in get_args(kind) for part in parts(each)))
+
+
 def _is_integer(kind: Any) -> bool:
-    return kind is int or any(_is_integer(each) for each in get_args(kind))
+    return int in parts(kind)
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
@@ -164,7 +177,7 @@ def _zone(value: str) -> Zone:
 
 def _day(value: str) -> Day:
     try:
-        day = Day.fromisoformat(value)
+        day = Day.fromisoformat(value if _DAY.fullmatch(value) else "")
     except ValueError:
         raise ValueError(f"must be a date such as 2025-11-07 (got {value[:64]!r})") from None
     instants.checked(periods.number(day) * instants.DAY_US)

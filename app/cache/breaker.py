@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from app.metrics import counts
+
 FAILURES_MAX = 3
 REST_S = 2.0
 # A single failure that took this long opens it for a moment: who waited once shall not wait again.
@@ -32,12 +34,16 @@ class Breaker:
 
     def succeeded(self) -> None:
         """It answered."""
+        if self._failures >= FAILURES_MAX:
+            counts.breaker_closed("redis")
         self._failures = 0
         self._closed_from_s = 0.0
 
     def failed(self, took_s: float) -> None:
         """It did not answer, or not with sense, and it took so long to know."""
         self._failures += 1
+        if self._failures == FAILURES_MAX:
+            counts.breaker_opened("redis")
         if self._failures >= FAILURES_MAX:
             self._closed_from_s = self._now_s() + REST_S
         elif took_s >= SLOW_S:

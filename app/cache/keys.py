@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 # Raised when a new version of the code would answer the same question otherwise.
 EPOCH = 1
+# Written to find out whether anything can be.
+PROBE = f"tpa:{EPOCH}:probe"
 
 
 class Dependencies(NamedTuple):

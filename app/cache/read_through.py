@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from app import telemetry
 from app.cache.memory import Memory
-from app.cache.shared import LEASE_MS, Shared
+from app.cache.shared import LEASE_MS, Condition, Shared
 
 Tier = Literal["memory", "redis", "miss"]
 
@@ -58,6 +59,14 @@ class ReadThrough:
 
     def fetch(self, name: str, *, ttl_s: float, make: Callable[[], Made]) -> Found:
         """The value of a name; `make` is called when no tier has it, and its faults are raised."""
+        with telemetry.spent("cache"):
+            return self._fetch(name, ttl_s, make)
+
+    def condition(self) -> Condition:
+        """How the shared tier stands."""
+        return self._shared.condition()
+
+    def _fetch(self, name: str, ttl_s: float, make: Callable[[], Made]) -> Found:
         while True:
             value = self._memory.get(name)
             if value is not None:
@@ -113,7 +122,8 @@ class ReadThrough:
         return Found(name, value, "redis")
 
     def _made(self, make: Callable[[], Made]) -> Found:
-        made = make()
+        with telemetry.spent_elsewhere("cache"):
+            made = make()
         self._memory.put(made.name, made.value, made.ttl_s)
         self._shared.put(made.name, made.value, made.ttl_s)
         return Found(made.name, made.value, "miss")

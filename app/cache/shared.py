@@ -6,9 +6,10 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from app import redis_client
+from app.cache import keys
 from app.cache.breaker import Breaker
 
 # The defaults of the client would hold a request for a minute when Redis hangs.
@@ -16,7 +17,10 @@ TIMEOUT_S = 0.05
 # The timeout is for each piece of an answer; a call that took this long is as good as unanswered.
 CALL_MAX_S = 4 * TIMEOUT_S
 LEASE_MS = 2_000
+PROBE_MS = 1_000
 _CHECKSUM_BYTES = 4
+
+Condition = Literal["ok", "unavailable", "none"]
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -46,6 +50,10 @@ class Shared(Protocol):
         """Give a lease back."""
         ...
 
+    def condition(self) -> Condition:
+        """Whether it keeps what it is given."""
+        ...
+
 
 class Nothing:
     """No shared tier: every process makes its own."""
@@ -63,6 +71,10 @@ class Nothing:
 
     def release(self, name: str, token: str) -> None:
         """Nothing was leased."""
+
+    def condition(self) -> Condition:
+        """There is none."""
+        return "none"
 
 
 class Redis:
@@ -106,6 +118,11 @@ class Redis:
     def release(self, name: str, token: str) -> None:
         """Give a lease back, if it has not run out."""
         self._ask(lambda: self._release(keys=[_lease(name)], args=[token]), None)
+
+    def condition(self) -> Condition:
+        """Whether it keeps what it is given; one that is only read from is of no use either."""
+        kept = self._ask(lambda: _was_set(self._client.set(keys.PROBE, b"", px=PROBE_MS)), None)
+        return "ok" if kept else "unavailable"
 
     def _ask(self, call: Callable[[], _T], otherwise: _U) -> _T | _U:
         if not self._breaker.allows():

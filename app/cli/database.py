@@ -27,8 +27,11 @@ def upgrade() -> None:
 @with_appcontext
 @told
 def prepare() -> None:
-    """Make ready to serve: the data folder, the schema, and on the first start a token."""
+    """Make ready to serve: the data folder, the key of sessions, the schema, and on the first
+    start a token.
+    """
     _make_folder()
+    resources().secret_key.bytes()
     if settings().auto_migrate:
         schema.upgrade(resources().db)
     if schema.current(resources().db) != schema.REVISION:

@@ -29,10 +29,13 @@ def create(name: str, scope: str, account_ids: tuple[str, ...]) -> None:
 @told
 def list_all() -> None:
     """The tokens, without their secrets."""
-    rows = [("NAME", "SCOPE", "CREATED", "STATE")]
+    rows = [("NAME", "SCOPE", "CREATED", "STATE", "ACCOUNTS")]
     for token in access.every_token(resources()):
+        created = instants.text(token.created_at_us)
         state = "good" if token.revoked_at_us is None else "revoked"
-        rows.append((token.name, token.scope, instants.text(token.created_at_us), state))
+        held_to = access.accounts_of(resources(), token)
+        seen = "all" if held_to is None else ", ".join(sorted(held_to))
+        rows.append((token.name, token.scope, created, state, seen))
     table(rows)
 
 

@@ -19,7 +19,9 @@ from sqlalchemy import Engine, TextClause, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app import telemetry
 from app.errors import DatabaseUnavailable, InvalidBody
+from app.metrics import counts
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -95,7 +97,8 @@ class Database:
         deadline_s = time.monotonic() + WRITE_WAIT_S
         with _unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
             yield conn
-            conn.commit()
+            with telemetry.spent("database"):
+                conn.commit()
         self.on_commit()
 
     def close(self) -> None:
@@ -109,6 +112,7 @@ class Database:
             yield  # PostgreSQL's writers meet at the account's row instead.
             return
         if not self._writing.acquire(timeout=WRITE_WAIT_S):
+            counts.database_failed("busy")
             raise DatabaseUnavailable("the database is busy with another write; try again")
         try:
             yield
@@ -194,7 +198,8 @@ def _cursor(conn: Connection, statement: str) -> Iterator[Any]:
     driver = conn.dialect.loaded_dbapi
     cursor = conn.connection.cursor()
     try:
-        yield cursor
+        with telemetry.spent("database"):
+            yield cursor
     except (OverflowError, driver.DataError) as error:
         raise InvalidBody("a value or a sum is larger than can be kept: check them") from error
     except driver.Error as error:
@@ -219,10 +224,12 @@ def _unavailable_at_fault() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
+        counts.database_failed("pool")
         raise DatabaseUnavailable("all database connections are in use; try again") from error
     except DBAPIError as error:
         if isinstance(error, _FAULTS_OF_OURS):
             raise
+        counts.database_failed("busy" if _is_busy(error) else "fault")
         raise DatabaseUnavailable("the database cannot be used right now; try again") from error
 
 

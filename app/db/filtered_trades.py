@@ -71,13 +71,15 @@ def _trades_of_symbol(
     return rows(conn, TRADES_OF_SYMBOL, account_key=account_key, **values)
 
 
+# As in `positions`, one range of the index that begins with the contract.
 TRADES_OF_CONTRACT = text("""
     SELECT closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros, net_micros
     FROM positions
-    WHERE account_key = :account_key AND contract = :contract
-      AND closed_at_us >= :start_us AND closed_at_us < :end_us
+    WHERE account_key = :account_key
+      AND (contract, closed_at_us) >= (:contract, :start_us)
+      AND (contract, closed_at_us) < (:contract, :end_us)
       AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy)
-    ORDER BY closed_at_us, close_sequence, close_execution_id
+    ORDER BY contract, closed_at_us, close_sequence, close_execution_id
 """)
 
 
@@ -134,11 +136,12 @@ def _legs_of_symbol(
 LEGS_OF_CONTRACT = text("""
     SELECT e.executed_at_us, e.sequence, e.execution_id, e.leg, e.gross_micros, e.fees_micros
     FROM position_effects e CROSS JOIN positions p
-    WHERE e.account_key = :account_key AND e.contract = :contract
-      AND e.executed_at_us >= :start_us AND e.executed_at_us < :end_us
+    WHERE e.account_key = :account_key
+      AND (e.contract, e.executed_at_us) >= (:contract, :start_us)
+      AND (e.contract, e.executed_at_us) < (:contract, :end_us)
       AND p.account_key = :account_key AND p.position_id = e.position_id
       AND (CAST(:strategy AS TEXT) IS NULL OR p.strategy = :strategy)
-    ORDER BY e.executed_at_us, e.sequence, e.execution_id, e.leg
+    ORDER BY e.contract, e.executed_at_us, e.sequence, e.execution_id, e.leg
 """)
 
 

@@ -149,11 +149,13 @@ def closed_totals(conn: Connection, chosen: Selection) -> ClosedTotals:
     return ClosedTotals._make(first(conn, CLOSED_TOTALS, **chosen._asdict()))
 
 
+# The sum keeps the opening from being searched for: SQLite might take the index of all positions
+# by their opening, where those that are open are few.
 OPEN_TOTALS = text("""
     SELECT count(*), CAST(coalesce(sum(gross_micros), 0) AS BIGINT),
            CAST(coalesce(sum(fees_micros), 0) AS BIGINT)
     FROM positions
-    WHERE account_key = :account_key AND closed_at_us IS NULL AND opened_at_us < :end_us
+    WHERE account_key = :account_key AND closed_at_us IS NULL AND opened_at_us + 0 < :end_us
       AND (CAST(:symbol AS TEXT) IS NULL OR symbol = :symbol)
       AND (CAST(:contract AS TEXT) IS NULL OR contract = :contract)
       AND (CAST(:side AS TEXT) IS NULL OR side = :side)

@@ -29,17 +29,20 @@ class RealizedAt(NamedTuple):
     realized: Realized
 
 
+# A contract's rows are one range of the index that begins with it. Told as an equation beside a
+# range of time, SQLite may as well walk the account's other index through every contract's rows.
 CLOSED_BETWEEN = text("""
     SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
            exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
            closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
            net_micros, execution_count, strategy
     FROM positions
-    WHERE account_key = :account_key AND contract = :contract
-      AND (closed_at_us, close_sequence, close_execution_id)
-          >= (:from_us, :from_sequence, :from_id)
-      AND (closed_at_us, close_sequence, close_execution_id) <= (:to_us, :to_sequence, :to_id)
-    ORDER BY closed_at_us, close_sequence, close_execution_id
+    WHERE account_key = :account_key
+      AND (contract, closed_at_us, close_sequence, close_execution_id)
+          >= (:contract, :from_us, :from_sequence, :from_id)
+      AND (contract, closed_at_us, close_sequence, close_execution_id)
+          <= (:contract, :to_us, :to_sequence, :to_id)
+    ORDER BY contract, closed_at_us, close_sequence, close_execution_id
 """)
 
 
@@ -86,12 +89,12 @@ EFFECTS_BETWEEN = text("""
     SELECT executed_at_us, sequence, execution_id, leg, contract, position_id, quantity,
            gross_micros, fees_micros
     FROM position_effects
-    WHERE account_key = :account_key AND contract = :contract
-      AND (executed_at_us, sequence, execution_id, leg)
-          >= (:from_us, :from_sequence, :from_id, :from_leg)
-      AND (executed_at_us, sequence, execution_id, leg)
-          <= (:to_us, :to_sequence, :to_id, :to_leg)
-    ORDER BY executed_at_us, sequence, execution_id, leg
+    WHERE account_key = :account_key
+      AND (contract, executed_at_us, sequence, execution_id, leg)
+          >= (:contract, :from_us, :from_sequence, :from_id, :from_leg)
+      AND (contract, executed_at_us, sequence, execution_id, leg)
+          <= (:contract, :to_us, :to_sequence, :to_id, :to_leg)
+    ORDER BY contract, executed_at_us, sequence, execution_id, leg
 """)
 
 
@@ -143,11 +146,29 @@ def insert(
     many(conn, INSERT_EFFECT, [(account_key, *each) for each in effects])
 
 
+# A contract's positions follow one another, so the first that closes after an instant is the first
+# that may still have been held then; every other contract costs two searches, not its history.
 OTHER_KIND_BESIDE = text("""
-    SELECT contract FROM positions
-    WHERE account_key = :account_key AND symbol = :symbol
-      AND contract >= :from_contract AND contract <= :to_contract
-      AND opened_at_us < :until_us AND (closed_at_us IS NULL OR closed_at_us > :since_us)
+    WITH RECURSIVE others(contract) AS (
+        SELECT min(contract) FROM positions
+        WHERE account_key = :account_key AND symbol = :symbol
+          AND contract >= :from_contract AND contract <= :to_contract
+        UNION ALL
+        SELECT (SELECT min(p.contract) FROM positions p
+                WHERE p.account_key = :account_key AND p.symbol = :symbol
+                  AND p.contract > others.contract AND p.contract <= :to_contract)
+        FROM others WHERE others.contract IS NOT NULL
+    )
+    SELECT contract FROM others
+    WHERE contract IS NOT NULL
+      AND (EXISTS (SELECT 1 FROM positions p
+                   WHERE p.account_key = :account_key AND p.contract = others.contract
+                     AND p.closed_at_us IS NULL AND p.opened_at_us + 0 < :until_us)
+           OR (SELECT p.opened_at_us FROM positions p
+               WHERE p.account_key = :account_key AND p.contract = others.contract
+                 AND p.closed_at_us > :since_us
+               ORDER BY p.closed_at_us, p.close_sequence, p.close_execution_id LIMIT 1)
+              < :until_us)
     LIMIT 1
 """)
 

@@ -37,6 +37,18 @@ def by_digest(conn: Connection, digest: str) -> Token | None:
     return None if row is None else Token._make(row)
 
 
+BY_KEY = text("""
+    SELECT token_key, name, scope, is_restricted, created_at_us, revoked_at_us,
+           selected_account_id
+    FROM tokens WHERE token_key = :token_key
+""")
+
+
+def by_key(conn: Connection, token_key: int) -> Token:
+    """The token that a session belongs to, revoked or not."""
+    return Token._make(first(conn, BY_KEY, token_key=token_key))
+
+
 ACCOUNTS = text("SELECT account_id FROM token_accounts WHERE token_key = :token_key")
 
 
@@ -82,7 +94,7 @@ def insert(
     if row is None:
         return False
     many(conn, INSERT_ACCOUNT, [(row[0], account_id) for account_id in listed])
-    _advance(conn)
+    advance_epoch(conn)
     return True
 
 
@@ -94,7 +106,7 @@ REVOKE = text("""
 def revoke(conn: Connection, name: str, now_us: int) -> bool:
     """End a token; False when there is none of that name that is still good."""
     revoked = run(conn, REVOKE, name=name, now_us=now_us) > 0
-    _advance(conn)
+    advance_epoch(conn)
     return revoked
 
 
@@ -106,12 +118,21 @@ SELECT_ACCOUNT = text("""
 def select_account(conn: Connection, name: str, account_id: str) -> None:
     """Make an account the one that is meant where the token's holder names none."""
     run(conn, SELECT_ACCOUNT, name=name, account_id=account_id)
-    _advance(conn)
+    advance_epoch(conn)
 
 
 ADVANCE_EPOCH = text("UPDATE service_state SET token_epoch = token_epoch + 1 WHERE state_key = 1")
 
 
-def _advance(conn: Connection) -> None:
-    """Make every process look at the tokens again."""
+def advance_epoch(conn: Connection) -> None:
+    """Make every process look at tokens and sessions again."""
     run(conn, ADVANCE_EPOCH)
+
+
+# On PostgreSQL it takes the row's lock; SQLite's writer is alone anyway.
+LOCK_EPOCH = text("UPDATE service_state SET token_epoch = token_epoch WHERE state_key = 1")
+
+
+def lock_epoch(conn: Connection) -> None:
+    """Keep other writers of the epoch out until this transaction ends."""
+    run(conn, LOCK_EPOCH)

@@ -23,8 +23,8 @@ SEQUENCE_MAX = 2**62
 
 ID_LENGTH_MAX = 128
 
-_ID = re.compile(r"[ -.0-~]{1,128}")
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
+ID = re.compile(r"[ -.0-~]{1,128}")
+NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 
 _T = TypeVar("_T")
 
@@ -113,12 +113,12 @@ class Refused(Exception):
 
 def is_id(value: str) -> bool:
     """Whether it may name an account, an execution or an order."""
-    return _ID.fullmatch(value) is not None
+    return ID.fullmatch(value) is not None
 
 
 def is_name(value: str) -> bool:
     """Whether it may be what something is called."""
-    return _NAME.fullmatch(value) is not None
+    return NAME.fullmatch(value) is not None
 
 
 def admit(fill: Fill, catalogue: Catalogue, currency: str) -> Execution:

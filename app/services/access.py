@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.db import tokens
-from app.db.connection import Database
+from app.db import sessions, tokens
+from app.db.connection import Connection, Database
 from app.db.state import State as State  # noqa: PLC0414 (views name it, from here)
 from app.db.state import look_up
 from app.db.tokens import Token
@@ -23,39 +23,48 @@ from app.errors import (
     NotFound,
     Unauthenticated,
 )
-from app.services import accounts
+from app.services import accounts, logins
 from app.services.callers import SCOPES, Caller, Scope
 from app.services.resources import Resources
+from app.telemetry import TOKEN_PREFIX
 
 FIRST_TOKEN_NAME = "admin"  # noqa: S105 (a name, not a secret)
 FIRST_TOKEN_FILE = "admin-token"  # noqa: S105
-_PREFIX = "tpa_"
 _SECRET_BYTES = 32
 
 
 ANYONE = Caller("anyone", "admin", None)
 
 
-def authenticate(res: Resources, secret: str | None, epoch: int) -> Caller:
-    """The caller that a token stands for in an epoch; Unauthenticated without a good one."""
+def authenticate(res: Resources, secret: str | None, epoch: int, address: str) -> Caller:
+    """The caller that a token stands for in an epoch; Unauthenticated without a good one, and
+    RateLimited when too many from this address were not good.
+    """
     if not res.requires_token:
         return ANYONE
     if not secret:
         raise Unauthenticated("send a token: Authorization: Bearer TOKEN")
     digest = _digest(secret)
-    caller = res.callers.get(digest, epoch)
+    caller = res.callers.get(digest, epoch, res.now_us())
     if caller is None:
         caller = _looked_up(res, digest)
+        if caller is None:
+            logins.refuse(res, address)
         res.callers.put(digest, epoch, caller)
     return caller
 
 
-def _looked_up(res: Resources, digest: str) -> Caller:
+def _looked_up(res: Resources, digest: str) -> Caller | None:
     with res.db.read() as conn:
         token = tokens.by_digest(conn, digest)
         if token is None or token.revoked_at_us is not None:
-            raise Unauthenticated("the token is not known, or was revoked")
-        held_to = tokens.accounts(conn, token.token_key) if token.is_restricted else None
+            return None
+        return caller_of(conn, token)
+
+
+def caller_of(conn: Connection, token: Token) -> Caller:
+    """Whom a good token stands for."""
+    held_to = tokens.accounts(conn, token.token_key) if token.is_restricted else None
     return Caller(token.name, _scope(token.scope), held_to, token.selected_account_id)
 
 
@@ -71,12 +80,24 @@ def account_for(res: Resources, caller: Caller, account_id: str | None, known: S
     """
     if account_id is None:
         account_id = current(res, caller) or _only(res, caller)
+    # Before it is looked for, so that not even the time taken tells whether it is there.
+    require_sight(caller, account_id)
     account = known.account
     if account is None or account.account_id != account_id:
         account = state(res, account_id).account
-    if account is None or not caller.may_see(account_id):
-        raise AccountNotFound(f"there is no account {account_id[:ID_LENGTH_MAX]!r}")
+    if account is None:
+        raise _no_account(account_id)
     return account
+
+
+def require_sight(caller: Caller, account_id: str) -> None:
+    """AccountNotFound if the caller may not see an account, there or not."""
+    if not caller.may_see(account_id):
+        raise _no_account(account_id)
+
+
+def _no_account(account_id: str) -> AccountNotFound:
+    return AccountNotFound(f"there is no account {account_id[:ID_LENGTH_MAX]!r}")
 
 
 def current(res: Resources, caller: Caller) -> str | None:
@@ -92,12 +113,15 @@ def select(res: Resources, caller: Caller, account: Account) -> None:
     if caller is ANYONE:
         raise Conflict("without tokens there is nobody to remember it for: name account_id")
     with res.db.write() as conn:
-        tokens.select_account(conn, caller.name, account.account_id)
+        if caller.session:
+            sessions.select_account(conn, caller.session.digest, account.account_id)
+        else:
+            tokens.select_account(conn, caller.name, account.account_id)
 
 
 def create_token(res: Resources, name: str, scope: str, account_ids: Sequence[str]) -> str:
     """A new token's secret, which only its holder has from now on; Conflict: name taken."""
-    secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     _store(res.db, res.now_us(), name, secret, _scope(scope), account_ids)
     return secret
 
@@ -109,6 +133,14 @@ def every_token(res: Resources) -> list[Token]:
         while page := tokens.after(conn, found[-1].name if found else ""):
             found += page
     return found
+
+
+def accounts_of(res: Resources, token: Token) -> frozenset[str] | None:
+    """The accounts that a token is held to; None: all of them."""
+    if not token.is_restricted:
+        return None
+    with res.db.read() as conn:
+        return tokens.accounts(conn, token.token_key)
 
 
 def revoke_token(res: Resources, name: str) -> None:
@@ -125,7 +157,7 @@ def first_token(res: Resources, given: str | None, data_dir: Path) -> Path | Non
     """
     if every_token(res):
         return None
-    secret = given or _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    secret = given or TOKEN_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     place = None if given else data_dir / FIRST_TOKEN_FILE
     if place:
         # Kept before it is valid: a crash between the two leaves a file that opens nothing.

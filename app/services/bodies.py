@@ -9,6 +9,18 @@ from __future__ import annotations
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from app.domain import fixed, instants
+from app.services.kinds import (
+    BasisName,
+    CalendarName,
+    CivilDate,
+    FeedStatus,
+    Instant,
+    Money,
+    Percent,
+    PositionSide,
+    Price,
+    Ratio,
+)
 
 
 def money(micros: int) -> Raw:
@@ -65,13 +77,13 @@ class AccountBody(Struct):
     id: str
     name: str
     status: str
-    balance: Raw
-    broker_balance: Raw | None
+    balance: Money
+    broker_balance: Money | None
     currency: str
     account_type: str
     timezone: str
-    calendar: str
-    daily_pnl: Raw
+    calendar: CalendarName
+    daily_pnl: Money
     selected: bool
 
 
@@ -80,23 +92,54 @@ class Open(Struct):
 
     positions: int
     quantity: int
-    realized_pnl: Raw
-    unrealized_pnl: Raw | None
-    marked_at: str | None
+    realized_pnl: Money
+    unrealized_pnl: Money | None
+    marked_at: Instant | None
 
 
 class Feed(Struct):
     """Whether the account's executions come by themselves, and when the last one was made."""
 
-    status: str
-    last_execution_at: str | None
+    status: FeedStatus
+    last_execution_at: Instant | None
+
+
+class ExplainedPosition(Struct):
+    """A position and what it put into the figure."""
+
+    id: str
+    symbol: str
+    side: PositionSide
+    closed_at: Instant | None
+    gross_pnl: Money
+    fees: Money
+    net_pnl: Money
+
+
+class Sum(Struct):
+    """The positions added up, those that are not shown among them."""
+
+    positions: int
+    gross_pnl: Money
+    fees: Money
+    net_pnl: Money
+
+
+class Explanation(Struct):
+    """The window, the positions (`more` are not shown) and their sum."""
+
+    start: Instant
+    end: Instant
+    positions: list[ExplainedPosition]
+    more: int
+    sum: Sum
 
 
 class DayOfPeriod(Struct):
     """One of a week's or a month's days."""
 
-    date: str
-    pnl: Raw
+    date: CivilDate
+    pnl: Money
     total_trades: int
     winning_trades: int
     losing_trades: int
@@ -108,50 +151,50 @@ class PeriodBody(Struct, kw_only=True):
     account_id: str
     currency: str
     period: str
-    date: str
+    date: CivilDate
     timezone: str
-    calendar: str
-    start: str
-    end: str
-    pnl: Raw
-    gross_pnl: Raw
-    fees: Raw
-    realized_pnl: Raw
+    calendar: CalendarName
+    start: Instant
+    end: Instant
+    pnl: Money
+    gross_pnl: Money
+    fees: Money
+    realized_pnl: Money
     total_trades: int
     winning_trades: int
     losing_trades: int
     breakeven_trades: int
-    win_rate: Raw
-    avg_win: Raw
-    avg_loss: Raw
-    largest_win: Raw
-    largest_loss: Raw
-    max_drawdown: Raw
+    win_rate: Percent
+    avg_win: Money
+    avg_loss: Money
+    largest_win: Money
+    largest_loss: Money
+    max_drawdown: Money
     open: Open | None
     feed: Feed
     version: int
-    explanation: Struct | UnsetType = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class DailyBody(PeriodBody, kw_only=True):
     """A day; `open` is null once it has ended."""
 
-    pnl: Raw = field(name="daily_pnl")
+    pnl: Money = field(name="daily_pnl")
 
 
 class WeeklyBody(PeriodBody, kw_only=True):
     """A week from Monday to Sunday; `open` is null once it has ended."""
 
-    pnl: Raw = field(name="weekly_pnl")
-    week_start: str
-    week_end: str
+    pnl: Money = field(name="weekly_pnl")
+    week_start: CivilDate
+    week_end: CivilDate
     days: list[DayOfPeriod]
 
 
 class MonthlyBody(PeriodBody, kw_only=True):
     """A calendar month; `open` is null once it has ended."""
 
-    pnl: Raw = field(name="monthly_pnl")
+    pnl: Money = field(name="monthly_pnl")
     days: list[DayOfPeriod]
 
 
@@ -160,33 +203,33 @@ class Point(Struct):
     the period, and balances are null where not all positions count.
     """
 
-    timestamp: str
+    timestamp: Instant
     period: str
-    period_pnl: Raw
-    cumulative_pnl: Raw
-    balance: Raw | None
+    period_pnl: Money
+    cumulative_pnl: Money
+    balance: Money | None
     trade_count: int
     winning_trades: int
     losing_trades: int
-    max_drawdown: Raw
+    max_drawdown: Money
     partial: bool | UnsetType = UNSET
 
 
 class HistorySummary(Struct):
     """The whole window, whatever the points show."""
 
-    start_balance: Raw | None
-    end_balance: Raw | None
-    cash_flow: Raw | None
-    total_pnl: Raw
-    win_rate: Raw
-    avg_win: Raw
-    avg_loss: Raw
-    max_drawdown: Raw
+    start_balance: Money | None
+    end_balance: Money | None
+    cash_flow: Money | None
+    total_pnl: Money
+    win_rate: Percent
+    avg_win: Money
+    avg_loss: Money
+    max_drawdown: Money
     trade_count: int
     winning_trades: int
     losing_trades: int
-    profit_factor: Raw | None
+    profit_factor: Ratio | None
 
 
 class HistoryBody(Struct):
@@ -196,14 +239,14 @@ class HistoryBody(Struct):
     currency: str
     interval: str
     timezone: str
-    calendar: str
-    basis: str
-    start: str
-    end: str
+    calendar: CalendarName
+    basis: BasisName
+    start: Instant
+    end: Instant
     points: list[Point]
     summary: HistorySummary
     next_cursor: str | None
-    explanation: Struct | UnsetType = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class InstrumentBody(Struct):
@@ -212,9 +255,9 @@ class InstrumentBody(Struct):
     symbol: str
     name: str
     exchange: str
-    tick_size: Raw
-    tick_value: Raw
-    point_value: Raw
+    tick_size: Price
+    tick_value: Money
+    point_value: Money
     currency: str
     contract_months: str
     is_micro: bool

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
-
 from app.db import explanations
 from app.db.connection import Connection
 from app.db.explanations import Behind
@@ -11,40 +9,9 @@ from app.db.filtered_trades import EVERY, Chosen
 from app.domain.accounts import Account
 from app.domain.periods import Span
 from app.domain.totals import Basis
-from app.services.bodies import instant, money
+from app.services.bodies import ExplainedPosition, Explanation, Sum, instant, money
 
 POSITIONS_MAX = 1_000
-
-
-class ExplainedPosition(Struct):
-    """A position and what it put into the figure."""
-
-    id: str
-    symbol: str
-    side: str
-    closed_at: str | None
-    gross_pnl: Raw
-    fees: Raw
-    net_pnl: Raw
-
-
-class Sum(Struct):
-    """The positions added up, those that are not shown among them."""
-
-    positions: int
-    gross_pnl: Raw
-    fees: Raw
-    net_pnl: Raw
-
-
-class Explanation(Struct):
-    """The window, the positions (`more` are not shown) and their sum."""
-
-    start: str
-    end: str
-    positions: list[ExplainedPosition]
-    more: int
-    sum: Sum
 
 
 def explain(

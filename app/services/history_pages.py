@@ -92,8 +92,6 @@ def next_cursor(asked: Asked, interval: HistoryInterval, window: Span, last: Poi
 
 
 def _refuse_odd_values(wanted: Wanted) -> None:
-    if not 1 <= wanted.limit <= POINTS_MAX:
-        raise _invalid("limit", f"must be between 1 and {POINTS_MAX} (got {wanted.limit})")
     if wanted.strategy is not None and not executions.is_name(wanted.strategy):
         raise _invalid("strategy", "must be 1 to 128 characters, none of them a control")
     if wanted.fill and wanted.interval in _OWN_BASIS:

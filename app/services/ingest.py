@@ -22,6 +22,7 @@ from app.errors import (
     NotFound,
     SourceOverlap,
 )
+from app.metrics import counts
 from app.services import rebuild
 from app.services.accounts import new_account
 from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse, source_overlaps
@@ -67,6 +68,8 @@ def record(
         recorded = run(lambda: _record(res, conn, batch, allow_overlap=allow_overlap))
         if dry_run:
             conn.rollback()
+    if not dry_run:
+        counts.executions(accepted=recorded.accepted, duplicates=recorded.duplicates)
     return recorded
 
 

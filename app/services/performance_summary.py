@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from app.cache.keys import Dependencies
 from app.db import positions
@@ -15,25 +15,35 @@ from app.domain.accounts import Account
 from app.domain.periods import Calendar, DayInterval, Span
 from app.domain.totals import Basis
 from app.services import windows
-from app.services.bodies import PeriodBody, instant, money, ratio, tenths
+from app.services.bodies import (
+    DailyBody,
+    MonthlyBody,
+    PeriodBody,
+    WeeklyBody,
+    instant,
+    money,
+    ratio,
+    tenths,
+)
+from app.services.kinds import CalendarName, Instant, Money, Percent, Ratio
 from app.services.performance import MANUAL, PeriodQuestion, asked_cut
 
 
 class AllTime(Struct):
     """Everything that the account has made; `start` is its first execution."""
 
-    start: str | None
-    net_pnl: Raw
-    gross_pnl: Raw
-    fees: Raw
+    start: Instant | None
+    net_pnl: Money
+    gross_pnl: Money
+    fees: Money
     total_trades: int
     winning_trades: int
     losing_trades: int
     breakeven_trades: int
-    win_rate: Raw
-    profit_factor: Raw | None
-    max_drawdown: Raw
-    balance: Raw
+    win_rate: Percent
+    profit_factor: Ratio | None
+    max_drawdown: Money
+    balance: Money
 
 
 class SummaryBody(Struct):
@@ -42,10 +52,10 @@ class SummaryBody(Struct):
     account_id: str
     currency: str
     timezone: str
-    calendar: str
-    today: PeriodBody
-    week: PeriodBody
-    month: PeriodBody
+    calendar: CalendarName
+    today: DailyBody
+    week: WeeklyBody
+    month: MonthlyBody
     all_time: AllTime
     version: int
 
@@ -86,9 +96,9 @@ class SummaryQuestion(NamedTuple):
             currency=account.currency,
             timezone=cut.zone,
             calendar=cut.calendar,
-            today=period("day"),
-            week=period("week"),
-            month=period("month"),
+            today=cast(DailyBody, period("day")),
+            week=cast(WeeklyBody, period("week")),
+            month=cast(MonthlyBody, period("month")),
             all_time=_all_time(conn, account, self.basis),
             version=account.version,
         )

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from app.cache.keys import Dependencies
 from app.db import position_pages as pages
 from app.db.connection import Connection
 from app.db.position_pages import ClosedTotals, OpenTotals, Selection
 from app.db.standing import Standing
-from app.domain import executions, instants
+from app.domain import executions, instants, totals
 from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.periods import Span
 from app.domain.positions import Position
 from app.errors import Detail, InvalidBody, InvalidCursor, InvalidParameter
-from app.services import bounds, cursors, instruments
+from app.services import bounds, cursors, instruments, windows
 from app.services.bodies import instant, money
 from app.services.bounds import Bound
 from app.services.cursors import Cursor
+from app.services.kinds import Instant, Money
 from app.services.performance import MANUAL
 from app.services.positions import PositionBody, facts
 
@@ -44,9 +45,9 @@ class PositionsSummary(Struct):
     winning: int
     losing: int
     breakeven: int
-    gross_pnl: Raw
-    fees: Raw
-    net_pnl: Raw
+    gross_pnl: Money
+    fees: Money
+    net_pnl: Money
 
 
 class PositionsBody(Struct):
@@ -55,8 +56,8 @@ class PositionsBody(Struct):
     items: list[PositionBody]
     next_cursor: str | None
     summary: PositionsSummary
-    start: str | None
-    end: str | None
+    start: Instant | None
+    end: Instant | None
 
 
 class PositionsQuestion(NamedTuple):
@@ -91,7 +92,7 @@ class PositionsQuestion(NamedTuple):
         account = standing.account
         asked = _asked(account, self)
         chosen = _selection(conn, account, self, asked.window, now_us)
-        closed, still_open = _totals(conn, self.status, chosen)
+        closed, still_open = _totals(conn, account, self.status, chosen)
         # Beyond the last of all that match, the rest of the history would be searched in vain.
         wanted = min(self.limit + 1, closed.positions + still_open.positions)
         found = _READ[self.status](conn, chosen, asked.place, wanted)
@@ -134,8 +135,6 @@ def _asked(account: Account, question: PositionsQuestion) -> _Asked:
 
 
 def _refuse_odd_values(question: PositionsQuestion) -> None:
-    if not 1 <= question.limit <= LIMIT_MAX:
-        raise _invalid("limit", f"must be between 1 and {LIMIT_MAX} (got {question.limit})")
     if question.strategy is not None and not executions.is_name(question.strategy):
         raise _invalid("strategy", "must be 1 to 128 characters, none of them a control")
 
@@ -188,11 +187,23 @@ def _symbol(conn: Connection, said: str, at_us: int) -> tuple[str, str | None]:
     return instrument.root, None if contract == instrument.root else contract
 
 
-def _totals(conn: Connection, status: Status, chosen: Selection) -> tuple[ClosedTotals, OpenTotals]:
+def _totals(
+    conn: Connection, account: Account, status: Status, chosen: Selection
+) -> tuple[ClosedTotals, OpenTotals]:
     return (
-        ClosedTotals() if status == "open" else pages.closed_totals(conn, chosen),
+        ClosedTotals() if status == "open" else _closed_totals(conn, account, chosen),
         OpenTotals() if status == "closed" else pages.open_totals(conn, chosen),
     )
+
+
+def _closed_totals(conn: Connection, account: Account, chosen: Selection) -> ClosedTotals:
+    if any((chosen.symbol, chosen.side, chosen.strategy)):
+        return pages.closed_totals(conn, chosen)
+    # All that closed is kept by the day: a long history need not be added up for every page.
+    window = Span(chosen.start_us, chosen.end_us)
+    days = windows.stretches(conn, account, account.cut, "month", window)
+    made = totals.join_all(each.totals for each in days).closed
+    return ClosedTotals(made.trades, made.winning, made.losing, made.gross_micros, made.fees_micros)
 
 
 def _summary(closed: ClosedTotals, still_open: OpenTotals) -> PositionsSummary:

@@ -17,6 +17,7 @@ from app.domain.accounts import Account
 from app.domain.positions import Position
 from app.errors import NotFound
 from app.services.bodies import instant, money, price
+from app.services.kinds import FillSide, Instant, Money, PositionSide, Price, Seconds
 from app.services.performance import MANUAL
 
 _ID = re.compile(r"[0-9a-f]{24}")
@@ -30,23 +31,23 @@ class PositionBody(Struct, kw_only=True):
     account_id: str
     symbol: str
     contract: str
-    side: str
+    side: PositionSide
     quantity: int
     max_quantity: int
-    entry_price: Raw
-    exit_price: Raw | None
-    opened_at: str
-    closed_at: str | None
-    duration_s: Raw | None
-    gross_pnl: Raw
-    fees: Raw
-    net_pnl: Raw
+    entry_price: Price
+    exit_price: Price | None
+    opened_at: Instant
+    closed_at: Instant | None
+    duration_s: Seconds | None
+    gross_pnl: Money
+    fees: Money
+    net_pnl: Money
     execution_count: int
     strategy: str | None
-    mae: Raw | None = None
-    mfe: Raw | None = None
-    current_price: Raw | UnsetType | None = UNSET
-    unrealized_pnl: Raw | UnsetType | None = UNSET
+    mae: Money | None = None
+    mfe: Money | None = None
+    current_price: Price | UnsetType | None = UNSET
+    unrealized_pnl: Money | UnsetType | None = UNSET
 
 
 class PieceBody(Struct):
@@ -54,12 +55,12 @@ class PieceBody(Struct):
 
     execution_id: str
     order_id: str | None
-    side: str
+    side: FillSide
     quantity: int
-    price: Raw
-    fees: Raw
-    realized_pnl: Raw
-    executed_at: str
+    price: Price
+    fees: Money
+    realized_pnl: Money
+    executed_at: Instant
     sequence: int
     strategy: str | None
     source: str

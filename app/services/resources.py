@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from app.cache.read_through import ReadThrough
 from app.db.connection import Database
 from app.realtime.hub import Hub
 from app.services.callers import Callers
+from app.services.checks import Checks
+from app.services.secret_key import SecretKey
 
 _T = TypeVar("_T")
 
@@ -41,9 +43,11 @@ class Resources:
     default_timezone: str
     default_account_id: str | None
     requires_token: bool
+    secret_key: SecretKey
     cache: ReadThrough
     callers: Callers
     hub: Hub
+    checks: Checks = field(default_factory=Checks)
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from heapq import merge
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from app.cache.keys import Dependencies
 from app.db import accounts as account_rows
@@ -22,6 +22,7 @@ from app.domain.statistics import Filter, Trade
 from app.errors import Detail, InvalidBody, InvalidParameter
 from app.services import bodies, bounds, instruments, windows
 from app.services.bounds import Bound
+from app.services.kinds import CalendarName, Instant, Money, Percent, Ratio, Seconds
 from app.services.performance import MANUAL, asked_cut
 
 
@@ -31,38 +32,41 @@ class StatisticsBody(Struct, kw_only=True):
     account_id: str
     currency: str
     timezone: str
-    calendar: str
-    start: str
-    end: str
+    calendar: CalendarName
+    start: Instant
+    end: Instant
     version: int
     total_trades: int
     winning_trades: int
     losing_trades: int
     breakeven_trades: int
-    net_pnl: Raw
-    gross_pnl: Raw
-    fees: Raw
-    win_rate: Raw
-    profit_factor: Raw | None
-    payoff_ratio: Raw | None
-    expectancy: Raw
-    avg_win: Raw
-    avg_loss: Raw
-    largest_win: Raw
-    largest_loss: Raw
-    std_dev: Raw | None
+    net_pnl: Money
+    gross_pnl: Money
+    fees: Money
+    win_rate: Percent
+    profit_factor: Ratio | None
+    payoff_ratio: Ratio | None
+    expectancy: Money
+    avg_win: Money
+    avg_loss: Money
+    largest_win: Money
+    largest_loss: Money
+    std_dev: Money | None
     longest_winning_streak: int
     longest_losing_streak: int
-    avg_holding_s: Raw
-    median_holding_s: Raw
-    max_drawdown: Raw
-    max_drawdown_started_at: str | None
-    max_drawdown_trough_at: str | None
-    max_drawdown_recovered_at: str | None
-    recovery_factor: Raw | None
-    sharpe_ratio: Raw | None
-    sortino_ratio: Raw | None
-    calmar_ratio: Raw | None
+    avg_holding_s: Seconds
+    median_holding_s: Seconds
+    max_drawdown: Money
+    max_drawdown_started_at: Instant | None
+    max_drawdown_trough_at: Instant | None
+    max_drawdown_recovered_at: Instant | None
+    recovery_factor: Ratio | None
+    sharpe_ratio: Ratio | None
+    sortino_ratio: Ratio | None
+    calmar_ratio: Ratio | None
+
+
+Undefined = Annotated[Any, Meta(extra_json_schema={"type": ["number", "null"]})]
 
 
 class DefinitionBody(Struct):
@@ -72,7 +76,7 @@ class DefinitionBody(Struct):
     formula: str
     unit: str
     sample: str
-    undefined: Any
+    undefined: Undefined
 
 
 class StatisticsQuestion(NamedTuple):

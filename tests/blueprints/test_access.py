@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +15,6 @@ from tests.blueprints.calls import call, exact, figures, fills, get, store
 from tests.blueprints.errors import assert_error
 from tests.conftest import Client
 
-# What the contract names, and nothing else.
-OPEN = ("/health/", "/metrics", "/openapi.json", "/docs", "/dashboard/")
-OPEN_CALLS = {("POST", "/api/session")}
 EXECUTION = fills("11-07 09:00 +1 @ 21000", account_id="HIDDEN", prefix="h")[0]
 BODY = {name: EXECUTION[name] for name in EXECUTION if name not in ("account_id", "execution_id")}
 CASH = {"id": "c", "amount": "1", "occurred_at": "2025-11-07T15:00:00Z"}
@@ -49,35 +45,7 @@ def without_token(app: Flask, **headers: str) -> Client:
     return nobody
 
 
-def guarded_calls(app: Flask) -> list[tuple[str, str]]:
-    """Every method and path of the application that needs a token."""
-    calls = [
-        (method, re.sub(r"<[^>]+>", "MINE", rule.rule))
-        for rule in app.url_map.iter_rules()
-        for method in sorted((rule.methods or set()) - {"OPTIONS"})
-    ]
-    return [each for each in calls if not each[1].startswith(OPEN) and each not in OPEN_CALLS]
-
-
 # --- Tokens --------------------------------------------------------------------------------------
-
-
-@pytest.mark.feature("PAM-AUTH-01")
-def test_every_route_needs_a_token_but_those_that_the_contract_opens(
-    app: Flask, subtests: pytest.Subtests
-) -> None:
-    nobody, stranger = without_token(app), Client(app.test_client(), "tpa_" + "x" * 43)
-    assert len(guarded_calls(app)) > 10
-    for method, path in guarded_calls(app):
-        with subtests.test(method=method, path=path):
-            for caller in (nobody, stranger):
-                assert_unauthenticated(call(caller, method, path), method)
-
-
-def assert_unauthenticated(answer: TestResponse, method: str) -> None:
-    assert answer.status_code == 401
-    if method != "HEAD":
-        assert_error(answer, 401, "UNAUTHENTICATED")
 
 
 @pytest.mark.feature("PAM-AUTH-01")

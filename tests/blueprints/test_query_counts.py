@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
+from flask import Flask
 
-from app.db import connection
-from app.db.connection import Connection
 from tests.blueprints.calls import call, exact, get, store
-from tests.conftest import Client
+from tests.blueprints.statements import Statements
+from tests.conftest import Client, Clock
 
 TRADE = "11-07 09:00 +1 @ 21000\n11-07 09:10 -1 @ 21010"
 PERIODS = ("daily", "weekly", "monthly")
 
-
-class Statements:
-    """The statements run since it was last looked at."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._run: list[str] = []
-        original = connection._cursor
-
-        @contextmanager
-        def counting(conn: Connection, statement: str) -> Iterator[Any]:
-            self._run.append(statement)
-            with original(conn, statement) as cursor:
-                yield cursor
-
-        monkeypatch.setattr(connection, "_cursor", counting)
-
-    def taken(self) -> int:
-        number = len(self._run)
-        self._run.clear()
-        return number
+# At most how many statements an answer that nobody has yet costs, whatever the account holds: the
+# look-up that begins every request, then in one snapshot the account as it stands, and the rest.
+MADE = {
+    "/api/performance": 11,
+    "/api/performance/daily": 3,
+    "/api/performance/weekly": 3,
+    "/api/performance/monthly": 3,
+    "/api/performance/history": 13,
+    "/api/performance/export": 13,
+    "/api/positions": 9,
+    "/api/positions/<position_id>": 4,
+    "/api/statistics": 9,
+    "/api/statistics/definitions": 1,
+    # Here with one account; each further one costs another statement.
+    "/api/accounts": 4,
+    "/api/account/info": 7,
+    "/api/instruments": 2,
+    "/api/session": 1,
+    "/api/health": 5,
+    "/api/metrics": 1,
+    "/metrics": 1,
+    "/health/live": 0,
+    "/health/ready": 3,
+    "/openapi.json": 0,
+}
+# Answers that are kept, and so cost one statement from then on.
+KEPT = {
+    *("/api/performance", "/api/performance/daily", "/api/performance/weekly"),
+    *("/api/performance/monthly", "/api/performance/history", "/api/positions"),
+    *("/api/positions/<position_id>", "/api/statistics"),
+}
+FILES = ("/docs", "/dashboard")
+MANY_TRADES = "\n".join(
+    f"11-{day:02} {hour:02}:{minute:02} {quantity} {contract} @ {price}"
+    for day in range(3, 8)
+    for hour, contract in enumerate(("MNQZ5", "MESZ5", "MNQH6"), start=9)
+    for minute, quantity, price in ((0, "+2", 6000), (10, "-1", 6001), (20, "-1", 6002))
+)
 
 
 @pytest.fixture
@@ -46,12 +60,43 @@ def caller(client: Client) -> Client:
     return client
 
 
-@pytest.mark.feature("TPA-06")
-@pytest.mark.parametrize("period", PERIODS)
-def test_an_answer_that_is_kept_costs_one_statement(
-    caller: Client, monkeypatch: pytest.MonkeyPatch, period: str
+def path_of(client: Client, rule: str) -> str:
+    """Where the rule's resource of account A is."""
+    if "<position_id>" in rule:
+        newest = exact(get(client, "/api/positions?account_id=A&limit=1"))["items"][0]
+        rule = rule.replace("<position_id>", newest["id"])
+    has_account = rule.startswith(("/api/performance", "/api/positions", "/api/statistics"))
+    return f"{rule}?account_id=A" if has_account and "definitions" not in rule else rule
+
+
+def test_every_resource_that_is_read_says_what_it_costs(app: Flask) -> None:
+    read = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    # Some answer at the root, too, from the same view; files cost no statement.
+    resources = {rule.rule for rule in read if not rule.endpoint.startswith("root_")}
+    assert {rule for rule in resources if not rule.startswith(FILES)} == {*MADE}
+
+
+@pytest.mark.feature("TPA-04")
+@pytest.mark.parametrize("trades", [TRADE, MANY_TRADES])
+@pytest.mark.parametrize("rule", MADE)
+def test_an_answer_that_is_made_costs_a_few_statements(
+    client: Client, monkeypatch: pytest.MonkeyPatch, rule: str, trades: str
 ) -> None:
-    path = f"/api/performance/{period}?account_id=A"
+    store(client, trades)
+    path = path_of(client, rule)
+    get(client, "/api/instruments")  # The caller is remembered from here on.
+    statements = Statements(monkeypatch)
+    assert get(client, path).status_code == 200
+    assert statements.taken() <= MADE[rule]
+
+
+@pytest.mark.feature("TPA-06")
+@pytest.mark.parametrize("rule", sorted(KEPT))
+def test_an_answer_that_is_kept_costs_one_statement(
+    caller: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    clock.set("2025-11-07T18:00:30Z")  # A window that ends now is kept to the end of the minute.
+    path = path_of(caller, rule)
     tag = call(caller, "GET", path).headers["ETag"]
     statements = Statements(monkeypatch)
     exact(call(caller, "GET", path))
@@ -60,11 +105,24 @@ def test_an_answer_that_is_kept_costs_one_statement(
     assert statements.taken() == 1
 
 
-@pytest.mark.parametrize("period", PERIODS)
-def test_an_answer_that_is_made_costs_three(
-    caller: Client, monkeypatch: pytest.MonkeyPatch, period: str
+def test_a_page_of_an_account_is_asked_for_by_no_more_statements_than_its_first(
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    store(client, MANY_TRADES)
+    for path in ("/api/positions", "/api/performance/history"):
+        first = exact(get(client, path, account_id="A", limit="2"))
+        statements = Statements(monkeypatch)
+        exact(get(client, path, account_id="A", limit="2", cursor=first["next_cursor"]))
+        assert statements.taken() <= MADE[path]
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_each_further_account_costs_one_statement(
+    client: Client, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    for n in range(number):
+        store(client, TRADE, account_id=f"A{n}")
+    get(client, "/api/instruments")
     statements = Statements(monkeypatch)
-    exact(call(caller, "GET", f"/api/performance/{period}?account_id=A"))
-    # The look-up; then in one snapshot how the account stands, and its days.
-    assert statements.taken() == 3
+    assert len(exact(get(client, "/api/accounts"))) == number
+    assert statements.taken() <= MADE["/api/accounts"] + number - 1

@@ -188,7 +188,7 @@ def test_a_view_of_any_kind_that_fails_gives_the_one_shape(app: Flask) -> None:
 
 def logging_client(settings: Settings, res: Resources) -> Client:
     """A caller of an application that logs every request to where output goes now."""
-    app = create_app(settings._replace(log_level="INFO"))
+    app = create_app(settings._replace(log_level="DEBUG"))
     app.extensions["resources"] = res
     return Client(app.test_client(), access.create_token(res, "logged", "admin", ()))
 

@@ -14,7 +14,7 @@ import pytest
 
 from app.cache.memory import Memory
 from app.cache.read_through import Found, Made, ReadThrough
-from app.cache.shared import LEASE_MS, Nothing, Redis, Shared
+from app.cache.shared import LEASE_MS, Condition, Nothing, Redis, Shared
 from tests.cache.maker import VALUE
 from tests.cache.proxy import FAULTS, Fault, Proxy
 from tests.cache.redis_server import RedisServer
@@ -227,6 +227,9 @@ class LateRedis:
 
     def release(self, name: str, token: str) -> None:  # noqa: ARG002
         self.released += 1
+
+    def condition(self) -> Condition:
+        return "ok"
 
 
 def test_who_gets_the_lease_looks_once_more() -> None:

@@ -56,6 +56,13 @@ def test_tokens_are_listed_without_their_secrets_and_revoked_by_name(shell: Shel
     assert "revoked" in shell.run("tokens", "list").stdout
 
 
+def test_the_list_of_tokens_says_which_accounts_each_is_held_to(shell: Shell) -> None:
+    shell.run("tokens", "create", "all", "--scope", "read")
+    shell.run("tokens", "create", "some", "--scope", "read", "--account", "B", "--account", "A")
+    rows = [line.split(maxsplit=4) for line in shell.run("tokens", "list").stdout.splitlines()]
+    assert {row[0]: row[4] for row in rows[1:]} == {"all": "all", "some": "A, B"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -180,6 +187,25 @@ def test_the_first_preparation_makes_a_token_that_only_its_owner_reads(fresh: Sh
     assert fresh.run("prepare").stdout == ""
     assert place.read_text().strip() == secret
     assert fresh.run("tokens", "list").stdout.count("admin") == 2
+
+
+def test_the_first_preparation_makes_a_key_of_sessions_that_only_its_owner_reads(
+    fresh: Shell,
+) -> None:
+    said = fresh.run("prepare").stdout
+    place = fresh.folder / "secret-key"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    key = place.read_text()
+    assert len(key.strip()) >= 32
+    assert key.strip() not in said
+    fresh.run("prepare")
+    assert place.read_text() == key
+
+
+def test_a_key_of_sessions_that_is_none_stops_the_preparation(fresh: Shell) -> None:
+    fresh.folder.mkdir(parents=True)
+    (fresh.folder / "secret-key").write_text("short\n")
+    assert "secret-key: holds no key" in fresh.run("prepare", status=1).stderr
 
 
 def test_a_given_token_becomes_the_admins_and_is_kept_nowhere(tmp_path: Path) -> None:

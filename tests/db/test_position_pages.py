@@ -167,7 +167,7 @@ def test_a_position_is_found_by_its_id_with_its_pieces_in_order(res: Resources) 
         ("CLOSED_BEFORE", "ix_positions_opened"),
         ("OPEN_BEFORE", "ix_positions_open_by_opening"),
         ("CLOSED_TOTALS", "ix_positions_closed"),
-        ("OPEN_TOTALS", "ix_positions_open_by_opening"),
+        ("OPEN_TOTALS", "ix_positions_closed"),
         ("PIECES", "ix_position_effects_position"),
     ],
 )

@@ -1,0 +1,150 @@
+"""What is counted: every metric that changes while requests run, and the ways to change it.
+
+No label can take values without end: routes are rules, methods and codes come from short lists,
+and no account, token or path is among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
+
+# What a count may fail with where its file cannot grow.
+FAULTS = (OSError, ValueError, IndexError)
+NO_ROUTE = "(none)"
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_PARTS = ("redis",)
+_DATABASE_FAILURES = ("busy", "pool", "fault")
+_RECORDED = ("accepted", "duplicate")
+
+disable_created_metrics()
+
+# Every metric has a label: one without would open its file while this is imported.
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter(
+    "tpa_requests", "Requests answered.", ("method", "route", "status"), registry=REGISTRY
+)
+LATENCY = Histogram(
+    "tpa_request_duration_seconds",
+    "Time to an answer, without the time that `wait` held it.",
+    ("route",),
+    buckets=_BUCKETS_S,
+    registry=REGISTRY,
+)
+ANSWERS = Counter(
+    "tpa_answers", "Answers by the cache tier that had them.", ("route", "tier"), registry=REGISTRY
+)
+ERRORS = Counter("tpa_errors", "Errors that callers were told of.", ("code",), registry=REGISTRY)
+EXECUTIONS = Counter("tpa_executions", "Executions that came in.", ("result",), registry=REGISTRY)
+HELD = Gauge(
+    "tpa_held_requests",
+    "Requests that are being held until something changes.",
+    ("by",),
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+DATABASE_FAILURES = Counter(
+    "tpa_database_failures",
+    "Transactions refused: another write went on, no connection was free, or the database failed.",
+    ("kind",),
+    registry=REGISTRY,
+)
+BREAKER_OPENINGS = Counter(
+    "tpa_breaker_openings",
+    "Times that a part was given up for a while.",
+    ("part",),
+    registry=REGISTRY,
+)
+BREAKERS_OPEN = Gauge(
+    "tpa_breakers_open",
+    "Workers that have given a part up for now.",
+    ("part",),
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+
+
+def begin() -> None:
+    """Show at zero what may never happen: a rate needs a first value."""
+    for kind in _DATABASE_FAILURES:
+        DATABASE_FAILURES.labels(kind)
+    for result in _RECORDED:
+        EXECUTIONS.labels(result)
+    for part in _PARTS:
+        BREAKER_OPENINGS.labels(part)
+        BREAKERS_OPEN.labels(part)
+    HELD.labels("wait")
+
+
+def request(*, method: str, route: str, status: int, duration_s: float) -> None:
+    """A request was answered."""
+    _requests(method if method in _METHODS else "other", route, status).inc()
+    _latency(route).observe(duration_s)
+
+
+def answered_from(route: str, tier: str) -> None:
+    """An answer came from this tier of the cache."""
+    _answers(route, tier).inc()
+
+
+def error(code: str) -> None:
+    """A caller was told of a failure."""
+    ERRORS.labels(code).inc()
+
+
+def executions(*, accepted: int, duplicates: int) -> None:
+    """Executions came in and were committed."""
+    EXECUTIONS.labels("accepted").inc(accepted)
+    EXECUTIONS.labels("duplicate").inc(duplicates)
+
+
+def database_failed(kind: str) -> None:
+    """A transaction could not be made: `busy`, `pool` or `fault`."""
+    DATABASE_FAILURES.labels(kind).inc()
+
+
+def breaker_opened(part: str) -> None:
+    """A part does not answer and is left alone for a while."""
+    BREAKER_OPENINGS.labels(part).inc()
+    BREAKERS_OPEN.labels(part).set(1)
+
+
+def breaker_closed(part: str) -> None:
+    """A part that was left alone answers again."""
+    BREAKERS_OPEN.labels(part).set(0)
+
+
+@contextmanager
+def held(by: str) -> Iterator[None]:
+    """While a request is being held."""
+    HELD.labels(by).inc()
+    try:
+        yield
+    finally:
+        HELD.labels(by).dec()
+
+
+# Finding a metric by its labels costs as much as counting.
+@cache
+def _requests(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, str(status))
+
+
+@cache
+def _latency(route: str) -> Histogram:
+    return LATENCY.labels(route)
+
+
+@cache
+def _answers(route: str, tier: str) -> Counter:
+    return ANSWERS.labels(route, tier)
