@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.domain import fixed, instants
@@ -20,17 +18,20 @@ from app.domain.executions import BUY, Fill
 from app.domain.instruments import SHIPPED
 from app.services import demo
 from app.services.demo import Demo
+from tests import sample_brokers, sample_layouts, sample_tradovate
+from tests.invented_rows import DISPLAY
+from tests.pairing import Pair, pairs
 
 FOLDER = Path(__file__).parent.parent / "docs" / "samples"
 ACCOUNT_ID = "SAMPLE"
 SEED = 8
 
-# Apart in time, so that both can be imported into one account.
+# Apart in time, so that all can be imported into one account.
 TOPSTEPX_DATES = [date(2025, 9, day) for day in (22, 23, 24, 25, 26)]
 OWN_DATES = [date(2025, 10, day) for day in (6, 7, 8)]
 
 EXCHANGE = ZoneInfo("America/Chicago")
-DISPLAY = ZoneInfo("America/New_York")
+ZONE = DISPLAY.key
 FIRST_ROW_ID = 700_000_001
 
 OWN_COLUMNS = (
@@ -42,14 +43,6 @@ TOPSTEPX_COLUMNS = (
     *("Id", "ContractName", "EnteredAt", "ExitedAt", "EntryPrice", "ExitPrice", "Fees", "PnL"),
     *("Size", "Type", "TradeDay", "TradeDuration"),
 )
-
-
-class Pair(NamedTuple):
-    """Some contracts of an entry that left with some of an exit."""
-
-    entry: Fill
-    exit: Fill
-    size: int
 
 
 def fills(dates: Iterable[date]) -> list[Fill]:
@@ -71,23 +64,41 @@ def topstepx_trades() -> str:
     return _csv(TOPSTEPX_COLUMNS, rows)
 
 
-SAMPLES = {"own.csv": own, "topstepx-trades.csv": topstepx_trades}
+_LAYOUTS: dict[str, tuple[Callable[[list[Fill]], str], date]] = {
+    "ibkr-activity.csv": (sample_brokers.ibkr_activity, date(2025, 6, 2)),
+    "ibkr-flex.csv": (sample_brokers.ibkr_flex, date(2025, 6, 9)),
+    "ninjatrader-executions.csv": (sample_layouts.ninjatrader_executions, date(2025, 6, 23)),
+    "ninjatrader-trades.csv": (sample_layouts.ninjatrader_trades, date(2025, 6, 30)),
+    "quantower-trades.csv": (sample_brokers.quantower, date(2025, 7, 7)),
+    "rithmic-orders.csv": (sample_brokers.rithmic_orders, date(2025, 7, 14)),
+    "rithmic-performance.csv": (sample_brokers.rithmic_performance, date(2025, 7, 21)),
+    "topstepx-orders.csv": (sample_layouts.topstepx_orders, date(2025, 7, 28)),
+    "tradingview-paper.csv": (sample_layouts.tradingview, date(2025, 8, 4)),
+    "tradovate-fills.csv": (sample_tradovate.tradovate_fills, date(2025, 8, 18)),
+    "tradovate-orders.csv": (sample_tradovate.tradovate_orders, date(2025, 8, 11)),
+    "tradovate-performance.csv": (sample_tradovate.tradovate_performance, date(2025, 8, 25)),
+    "tradovate-position-history.csv": (
+        sample_tradovate.tradovate_position_history,
+        date(2025, 9, 8),
+    ),
+}
 
 
-def pairs(some: Iterable[Fill]) -> Iterator[Pair]:
-    """Entries and exits of each contract, matched first in, first out."""
-    held: dict[str | None, deque[tuple[Fill, int]]] = {}
-    for fill in some:
-        lots, left = held.setdefault(fill.contract, deque()), fill.quantity
-        while left and lots and lots[0][0].side != fill.side:
-            entry, size = lots.popleft()
-            matched = min(left, size)
-            if matched < size:
-                lots.appendleft((entry, size - matched))
-            left -= matched
-            yield Pair(entry, fill, matched)
-        if left:
-            lots.append((fill, left))
+def layout_fills(name: str) -> list[Fill]:
+    """What is in a sample of another platform: three days from a Monday."""
+    monday = _LAYOUTS[name][1]
+    return fills([monday + timedelta(days=n) for n in range(3)])
+
+
+def _laid_out(name: str) -> Callable[[], str]:
+    return lambda: _LAYOUTS[name][0](layout_fills(name))
+
+
+SAMPLES: dict[str, Callable[[], str]] = {
+    "own.csv": own,
+    "topstepx-trades.csv": topstepx_trades,
+    **{name: _laid_out(name) for name in _LAYOUTS},
+}
 
 
 def _own_row(fill: Fill) -> Sequence[object]:

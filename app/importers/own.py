@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from app.domain import instants
 from app.domain.executions import Fill
-from app.importers.table import Cell, Context, Found, Row, Table, each_row
+from app.importers.layout import Format, Found, each_row
+from app.importers.table import Cell, Context, Row, Table
 
-NAME = "own-csv"
-COLUMNS = frozenset({"execution_id", "symbol", "side", "quantity", "price", "executed_at"})
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
-def read(table: Table, context: Context) -> Found:
-    """One fill a row; the account is the one that is imported into, whatever the file says."""
+def _executions(table: Table, context: Context) -> Found:
     return each_row(table, lambda row: ((_fill(row, context.account_id), {}),))
 
 
 def _fill(row: Row, account_id: str) -> Fill:
     return Fill(
+        # The account is the one that is imported into, whatever the file says.
         account_id=account_id,
         execution_id=row.text("execution_id"),
         symbol=row.text("symbol"),
         side=row.text("side").upper(),
         quantity=row.integer("quantity"),
         price=row.decimal("price"),
-        executed_at_us=row.instant("executed_at"),
+        executed_at_us=row.parsed("executed_at", instants.parse),
         contract=row.optional("contract"),
         order_id=row.optional("order_id"),
         fees=row.decimal("fees") if row.has("fees") else None,
@@ -43,3 +43,11 @@ def _truth(row: Row, column: str) -> bool | None:
     if said.lower() not in _TRUTH:
         raise Cell(column, f"must be true or false (got {said[:40]!r})")
     return _TRUTH[said.lower()]
+
+
+EXECUTIONS = Format(
+    "own-csv",
+    frozenset({"execution_id", "symbol", "side", "quantity", "price", "executed_at"}),
+    _executions,
+    account="account_id",
+)

@@ -1,33 +1,23 @@
-"""A delimited file as rows of named cells, whatever program, locale or encoding wrote it."""
+"""The rows under a file's header: cells by the name of their column, and where one is at fault."""
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from app.domain import fixed, instants, periods
-from app.domain.executions import Fill
+from app.domain import fixed
 from app.domain.instruments import Catalogue
+from app.importers import amounts, moments
+from app.importers.delimited import Line, Sheet
 
-FILE_MAX_BYTES = 256 * 1024 * 1024
 CELL_MAX = 4_096
-
-_BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
-_DELIMITERS = ",;\t"
 # What a spreadsheet would run as a formula goes out with this in front, and comes back without.
 _DEFUSED = "'"
+_ZONED = re.compile(r"(?P<name>.*\btime) \((?P<zone>[a-z]{2,5})\)")
 
-
-class BadLine(NamedTuple):
-    """Where a file is at fault: its line from 1, the column's name, and what is wrong there."""
-
-    line: int
-    column: str
-    message: str
+_T = TypeVar("_T")
 
 
 class Cell(ValueError):
@@ -39,156 +29,183 @@ class Cell(ValueError):
 
 
 class Context(NamedTuple):
-    """What reading a file needs beside it; `zone` is that of times without an offset."""
+    """What reading a file needs beside it: `zone` is that of times without an offset, `date_order`
+    which of day and month comes first where the file leaves it open, and `fees_per_side` what one
+    contract costs on each side, by root, where the file has no fees.
+    """
 
     account_id: str
     catalogue: Catalogue
-    zone: str | None
+    zone: str | None = None
+    date_order: str | None = None
+    fees_per_side: Mapping[str, Decimal] = {}
+
+
+class Header:
+    """The columns' names in lower case, and the offsets that names such as `Time (EDT)` state."""
+
+    def __init__(self, line: Line) -> None:
+        names = [" ".join(cell.lower().split()) for cell in line.cells]
+        zoned = [_ZONED.fullmatch(name) for name in names]
+        self.names = [
+            match["name"] if match else name for name, match in zip(names, zoned, strict=True)
+        ]
+        self.offsets = {
+            match["name"]: moments.OFFSETS[match["zone"].upper()]
+            for match in zoned
+            if match and match["zone"].upper() in moments.OFFSETS
+        }
+        self.places = {name: place for place, name in enumerate(self.names) if name}
+
+    def refuse_repeated(self) -> None:
+        """ValueError where a name stands twice: which of the two is meant is not known."""
+        for name in self.places:
+            if self.names.count(name) > 1:
+                raise ValueError(f"column {name!r} is there twice")
 
 
 class Row:
-    """One line's cells by the name of their column, in lower case; blanks around them are gone."""
+    """One line's cells by the name of their column; `titles` are the lone cells above it."""
 
-    __slots__ = ("_cells", "_left_over", "line")
+    __slots__ = ("_cells", "_header", "line", "titles")
 
-    def __init__(self, line: int, cells: Mapping[str, str], left_over: Sequence[str]) -> None:
-        self.line = line
-        self._cells = cells
-        self._left_over = left_over
+    def __init__(self, line: Line, header: Header, titles: Sequence[str]) -> None:
+        self.line = line.number
+        self.titles = titles
+        self._cells = line.cells
+        self._header = header
 
     def refuse_more_cells_than_columns(self) -> None:
         """Cell where something stands behind the last column: a number's comma may have cut it."""
-        if any(self._left_over):
+        if any(self._cells[len(self._header.names) :]):
             raise Cell("line", "has more cells than there are columns: is a comma not quoted?")
+
+    def peek(self, column: str) -> str:
+        """What stands in a column, unchecked; nothing where there is no such column."""
+        place = self._header.places.get(column, len(self._cells))
+        return self._cells[place] if place < len(self._cells) else ""
 
     def has(self, column: str) -> bool:
         """Whether the line has something in a column."""
-        return bool(self._cells.get(column, ""))
+        return bool(self.peek(column))
 
     def text(self, column: str) -> str:
         """What stands in a column; Cell where nothing does."""
-        cell = self._cells.get(column, "")
+        cell = self.peek(column)
         if not cell:
             raise Cell(column, "is empty")
         if len(cell) > CELL_MAX:
             raise Cell(column, f"has more than {CELL_MAX} characters")
-        return cell[1:] if cell.startswith(_DEFUSED) else cell
+        return cell[1:].strip() if cell.startswith(_DEFUSED) else cell
 
     def optional(self, column: str) -> str | None:
         """What stands in a column, None where nothing does."""
         return self.text(column) if self.has(column) else None
 
-    def decimal(self, column: str) -> Decimal:
-        """A plain decimal."""
+    def parsed(self, column: str, parse: Callable[[str], _T]) -> _T:
+        """What a parser makes of a cell; its ValueError is the cell's fault."""
         try:
-            return fixed.parse(self.text(column))
+            return parse(self.text(column))
+        except Cell:
+            raise
         except ValueError as error:
             raise Cell(column, str(error)) from None
 
-    def integer(self, column: str) -> int:
-        """A whole number."""
-        value = self.decimal(column)
+    def decimal(self, column: str) -> Decimal:
+        """A plain decimal."""
+        return self.parsed(column, fixed.parse)
+
+    def amount(self, column: str, mark: str = amounts.POINT) -> Decimal:
+        """A number or money with thousands, brackets and currency signs as a locale has them."""
+        return self.parsed(column, lambda said: amounts.parse(said, mark))
+
+    def integer(self, column: str, mark: str | None = None) -> int:
+        """A whole number; plain, or as a locale writes it."""
+        value = self.amount(column, mark) if mark else self.decimal(column)
         if value != value.to_integral_value() or abs(value) >= 2**63:
             raise Cell(column, f"must be a whole number (got {self.text(column)[:40]!r})")
         return int(value)
 
-    def instant(self, column: str, iso: str | None = None) -> int:
-        """A column's time in microseconds, from the ISO 8601 that it says with an offset."""
-        try:
-            return instants.parse(iso or self.text(column))
-        except ValueError as error:
-            raise Cell(column, str(error)) from None
+    def moment(self, column: str, context: Context, date_order: str = moments.MONTH_FIRST) -> int:
+        """A column's time in microseconds, by its own offset, its column's, or the file's zone."""
+        offset = self._header.offsets.get(column)
+        return self.parsed(
+            column, lambda said: moments.parse(said, date_order, context.zone, offset)
+        )
 
-    def wall_time(self, column: str, iso: str, context: Context) -> int:
-        """A column's time in microseconds, from ISO 8601 without an offset: the file's zone."""
-        if context.zone is None:
-            raise Cell(column, "has no offset from UTC: name the zone of the file's times (--tz)")
-        try:
-            return periods.at_wall_time(context.zone, datetime.fromisoformat(iso))
-        except ValueError as error:
-            raise Cell(column, str(error)) from None
+    def clock(self, column: str, date_order: str = moments.MONTH_FIRST) -> int:
+        """What the clock showed, whatever its zone: a row's id must not change with `--tz`."""
+        return self.parsed(column, lambda said: moments.parse(said, date_order, "UTC"))
 
 
-class Table(NamedTuple):
-    """A file's columns, in lower case, and its rows."""
+class Table:
+    """The lines of a sheet under the header that a format asks for, read anew at every turn."""
 
-    columns: frozenset[str]
-    rows: Sequence[Row]
+    def __init__(
+        self,
+        sheet: Sheet,
+        delimiter: str,
+        header: Line,
+        *,
+        is_title: Callable[[str], bool] | None = None,
+        is_row: Callable[[Row], bool] | None = None,
+    ) -> None:
+        self.delimiter = delimiter
+        self.columns = frozenset(Header(header).places)
+        self._sheet = sheet
+        self._header = header
+        self._is_title = is_title
+        self._is_row = is_row
 
+    def only(self, is_row: Callable[[Row], bool]) -> Table:
+        """The same table with those of its rows alone that a condition holds for."""
+        before = self._is_row
+        return Table(
+            self._sheet,
+            self.delimiter,
+            self._header,
+            is_title=self._is_title,
+            is_row=lambda row: (before is None or before(row)) and is_row(row),
+        )
 
-class Origin(NamedTuple):
-    """Where a fill comes from: a line, and the columns of its fields where they differ."""
+    def rows(self) -> Iterator[Row]:
+        """Row by row; a header that is repeated, or changes, holds for the rows under it."""
+        header: Header | None = None
+        titles: list[str] = []
+        is_under_title = False
+        for line in self._sheet.lines(self.delimiter):
+            if self._is_header(line):
+                header = Header(line)
+                header.refuse_repeated()
+            elif _is_lone(line) and self._may_be_title(line, header):
+                titles = [*titles, line.cells[0]] if is_under_title else [line.cells[0]]
+                is_under_title = True
+            elif header:
+                is_under_title = False
+                row = Row(line, header, titles)
+                if self._is_row is None or self._is_row(row):
+                    yield row
 
-    line: int
-    columns: Mapping[str, str]
+    def cells(self, columns: Sequence[str]) -> Iterator[str]:
+        """Whatever stands in some columns, to see how the file writes what they hold."""
+        for row in self.rows():
+            yield from filter(None, map(row.peek, columns))
 
-    def column(self, field: str) -> str:
-        """The column that says a field."""
-        return self.columns.get(field, field)
+    def _is_header(self, line: Line) -> bool:
+        if line.number == self._header.number:
+            return True
+        begins = [cell.lower() for cell in line.cells[:2]]
+        return (
+            line.number > self._header.number
+            and begins == [cell.lower() for cell in self._header.cells[:2]]
+            and len(set(Header(line).names) & self.columns) > len(self.columns) // 2
+        )
 
-
-class Found(NamedTuple):
-    """What a table's rows mean: fills, where each comes from, and the bad lines."""
-
-    fills: list[Fill]
-    origins: list[Origin]
-    bad_lines: list[BadLine]
-
-
-# A fill, and the column of each of its fields that is not named like it.
-Read = tuple[Fill, Mapping[str, str]]
-
-
-def each_row(table: Table, fills_of: Callable[[Row], Sequence[Read]]) -> Found:
-    """Read row by row, so that one bad line does not hide another."""
-    found = Found([], [], [])
-    for row in table.rows:
-        try:
-            row.refuse_more_cells_than_columns()
-            for fill, columns in fills_of(row):
-                found.fills.append(fill)
-                found.origins.append(Origin(row.line, columns))
-        except Cell as cell:
-            found.bad_lines.append(BadLine(row.line, cell.column, str(cell)))
-    return found
-
-
-def read(content: bytes) -> Table:
-    """The rows under the first line, blank ones left out; ValueError: it is no table."""
-    if len(content) > FILE_MAX_BYTES:
-        raise ValueError(f"the file is larger than {FILE_MAX_BYTES // 2**20} MiB")
-    text = _decoded(content)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    try:
-        header = [name.strip().lower() for name in next(lines, [])]
-        twice = {name for name in header if name and header.count(name) > 1}
-        if twice:
-            raise ValueError(f"column {min(twice)!r} is there twice")
-        return Table(frozenset(header) - {""}, list(_rows(lines, header)))
-    except csv.Error as error:
-        raise ValueError(f"line {lines.line_num}: {error}") from None
-
-
-def _rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row]:
-    line_num = 1
-    for cells in lines:
-        line_num = getattr(lines, "line_num", line_num + 1)
-        stripped = [cell.strip() for cell in cells]
-        if any(stripped):
-            named = dict(zip(header, stripped, strict=False))
-            yield Row(line_num, named, stripped[len(header) :])
-
-
-def _decoded(content: bytes) -> str:
-    encodings = [each for mark, each in _BOMS if content.startswith(mark)] or ["utf-8", "cp1252"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError("this is no text in UTF-8, UTF-16 or Windows-1252")
+    def _may_be_title(self, line: Line, header: Header | None) -> bool:
+        if self._is_title is None:
+            return False
+        return header is None or self._is_title(line.cells[0])
 
 
-def _delimiter(text: str) -> str:
-    header = text.partition("\n")[0]
-    return max(_DELIMITERS, key=header.count)
+def _is_lone(line: Line) -> bool:
+    return bool(line.cells[0]) and not any(line.cells[1:])

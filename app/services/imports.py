@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import NamedTuple
 
+from app.db import accounts, executions
 from app.domain.executions import Execution
 from app.domain.instruments import Catalogue
 from app.domain.positions import Position, build, whole
-from app.errors import AppError, Detail, InvalidBody
-from app.importers import formats
+from app.errors import AppError, Conflict, Detail, InvalidBody, InvalidParameter
+from app.importers import delimited, formats
 from app.importers.formats import Reading
-from app.importers.table import Context, Origin
+from app.importers.layout import Origin
+from app.importers.moments import ORDERS as DATE_ORDERS
+from app.importers.table import Context
 from app.services import ingest
 from app.services.admission import NAMED_MAX, admit_all
 from app.services.bodies import Recorded
 from app.services.instruments import catalogue
 from app.services.resources import Resources
 
+FILE_MAX_BYTES = delimited.FILE_MAX_BYTES
+# About what a row takes; it decides whether a file is read beside other requests or apart.
+_ROW_BYTES = 100
+
 
 class Target(NamedTuple):
     """Where a file goes and how it is read: `layout` a format's name or `auto`, `zone` that of
-    times without an offset.
+    times without an offset, `date_order` for dates that can be read in two ways, `fees_per_side`
+    what a contract of a symbol costs on each side where the file has no fees.
     """
 
     account_id: str
     layout: str = "auto"
     zone: str | None = None
+    date_order: str | None = None
+    fees_per_side: Mapping[str, Decimal] = {}
 
 
 class Contents(NamedTuple):
-    """What a file holds by itself, whatever is stored already."""
+    """What a file, or its part in one contract, holds by itself, whatever is stored already."""
 
-    format: str
-    rows: int
     executions: int
     closed_positions: int
     open_positions: int
@@ -43,29 +53,35 @@ class Contents(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file that was found good for an account."""
+    """A file that was found good for an account; `by_contract` says what it holds of each."""
 
     name: str
+    account_id: str
     reading: Reading
+    executions: Sequence[Execution]
     contents: Contents
+    by_contract: Mapping[str, Contents]
 
 
 def check(res: Resources, name: str, content: bytes, target: Target) -> File:
     """Read and check a whole file; InvalidBody names every bad line by file, line and column."""
     with res.db.read() as conn:
         known = catalogue(conn)
+    context = _context(target, known)
+    run = res.runner(len(content) // _ROW_BYTES)
     try:
-        reading = formats.read(
-            content, Context(target.account_id, known, target.zone), target.layout
-        )
+        reading = run(lambda: formats.read(content, context, target.layout))
     except ValueError as error:
         raise InvalidBody(f"{name}: {error}") from None
     _refuse_bad_lines(name, reading)
-    currencies = ingest.currencies(res, reading.found.fills, may_create_accounts=True)
+    fills = reading.found.fills
+    currencies = ingest.currencies(res, fills, may_create_accounts=True)
     with _named_by_line([(name, reading)]):
-        batch = admit_all(reading.found.fills, currencies, known)
-    unique = {row.execution.execution_id: row.execution for row in batch.rows[target.account_id]}
-    return File(name, reading, _contents(reading, _positions(unique.values(), target, known)))
+        batch = run(lambda: admit_all(fills, currencies, known))
+    admitted = [row.execution for row in batch.rows[target.account_id]]
+    by_contract = run(lambda: _by_contract(admitted, target.account_id, known))
+    total = Contents(*(sum(each) for each in zip(*by_contract.values(), strict=True)))
+    return File(name, target.account_id, reading, admitted, total, by_contract)
 
 
 def store(
@@ -74,22 +90,82 @@ def store(
     """Record the fills of checked files in one transaction, or only find out what that would do;
     a fault is named by file and line.
     """
+    for number, file in enumerate(files):
+        if file.reading.merges:
+            _refuse_half_known(file, _known_ids(res, file, files[:number]))
     fills = [fill for file in files for fill in file.reading.found.fills]
     with _named_by_line([(file.name, file.reading) for file in files]):
         return ingest.record(res, fills, allow_overlap=allow_overlap, dry_run=dry_run)
 
 
-def _positions(executions: Iterable[Execution], target: Target, known: Catalogue) -> list[Position]:
-    by_contract: dict[str, list[Execution]] = {}
-    for each in sorted(executions, key=lambda each: each.key):
-        by_contract.setdefault(each.contract, []).append(each)
-    return [
-        built.position
-        for some in by_contract.values()
-        for built in build(
-            target.account_id, known.by_root[some[0].symbol].point_value_micros, whole(some)
-        )
-    ]
+def _context(target: Target, known: Catalogue) -> Context:
+    if target.date_order not in (None, *DATE_ORDERS):
+        raise InvalidParameter(f"date_order must be {' or '.join(DATE_ORDERS)}")
+    fees_per_side = {}
+    for symbol, amount in target.fees_per_side.items():
+        instrument = known.find(symbol.upper())
+        if instrument is None:
+            raise InvalidParameter(f"fees_per_side: there is no symbol {symbol[:40]!r}")
+        if not amount.is_finite() or amount < 0:
+            raise InvalidParameter(f"fees_per_side: {symbol[:40]} must not cost less than nothing")
+        fees_per_side[instrument.root] = amount
+    return Context(target.account_id, known, target.zone, target.date_order, fees_per_side)
+
+
+def _known_ids(res: Resources, file: File, before: Sequence[File]) -> set[str]:
+    """Those of a file's ids that were imported, if only by a file of the same import."""
+    ids = {each.execution_id for each in file.executions}
+    known = {
+        each.execution_id
+        for other in before
+        if other.account_id == file.account_id
+        for each in other.executions
+    }
+    with res.db.read() as conn:
+        account = accounts.by_id(conn, file.account_id)
+        if account:
+            known |= executions.by_ids(conn, account.account_key, ids).keys()
+            known |= executions.tombstones(conn, account.account_key, ids)
+    return known
+
+
+def _refuse_half_known(file: File, known: set[str]) -> None:
+    """Conflict where a fill was imported as far as an earlier file showed it: other parts of it
+    would be taken for the same, and would leave a position open. Closed trades leave none.
+    """
+    left: Counter[str] = Counter()
+    for each in file.executions:
+        if each.execution_id not in known:
+            left[each.contract] += each.signed_quantity
+    for each, origin in zip(file.executions, file.reading.found.origins, strict=True):
+        if each.execution_id in known and left[each.contract]:
+            message = (
+                f"{file.name}:{origin.line}: fill {each.execution_id!r} was imported before, and"
+                f" other parts of it are in this file: undo that import and import one file with"
+                f" all of {each.contract}"
+            )
+            field = origin.column("execution_id")
+            raise Conflict(f"nothing was stored; {message}", [Detail(field, message, origin.line)])
+
+
+def _by_contract(
+    admitted: Iterable[Execution], account_id: str, known: Catalogue
+) -> dict[str, Contents]:
+    """By contract, each row once however often it stands there."""
+    found: dict[str, dict[str, Execution]] = {}
+    for each in admitted:
+        found.setdefault(each.contract, {})[each.execution_id] = each
+    return {
+        contract: _contents(_positions(list(some.values()), account_id, known), len(some))
+        for contract, some in sorted(found.items())
+    }
+
+
+def _positions(some: Sequence[Execution], account_id: str, known: Catalogue) -> list[Position]:
+    """The positions that executions of one contract make."""
+    in_order = whole(sorted(some, key=lambda each: each.key))
+    point_value_micros = known.by_root[some[0].symbol].point_value_micros
+    return [built.position for built in build(account_id, point_value_micros, in_order)]
 
 
 def _refuse_bad_lines(name: str, reading: Reading) -> None:
@@ -103,7 +179,9 @@ def _refuse_bad_lines(name: str, reading: Reading) -> None:
         summary = f"{count} bad lines, nothing was stored; " if count > 1 else ""
         raise InvalidBody(summary + details[0].message, details)
     if not reading.found.fills:
-        raise InvalidBody(f"{name}: there are no rows in it")
+        left_out = reading.found.left_out
+        why = f"none of its {left_out} rows holds a fill" if left_out else "there are no rows in it"
+        raise InvalidBody(f"{name}: {why} ({reading.format})")
 
 
 @contextmanager
@@ -124,12 +202,10 @@ def _named(detail: Detail, name: str, origin: Origin) -> Detail:
     return Detail(origin.column(detail.field), message, origin.line)
 
 
-def _contents(reading: Reading, positions: list[Position]) -> Contents:
+def _contents(positions: Sequence[Position], executions_count: int) -> Contents:
     closed = [each for each in positions if each.closed_at_us is not None]
     return Contents(
-        format=reading.format,
-        rows=reading.rows,
-        executions=len(reading.found.fills),
+        executions=executions_count,
         closed_positions=len(closed),
         open_positions=len(positions) - len(closed),
         gross_micros=sum(each.gross_micros for each in positions),

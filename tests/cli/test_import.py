@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from app.importers import delimited
+from app.services import imports
 from app.services.resources import Resources
 from tests.cli.conftest import Shell, stored
 from tests.importers.files import executions, trades
@@ -17,6 +20,43 @@ def test_a_dry_run_shows_the_totals_and_stores_nothing(shell: Shell, sqlite_res:
     assert "t.csv: topstepx-trades, 2 rows, 4 executions" in shown
     assert "gross 40.00, fees 1.48, net 38.52" in shown
     assert stored(sqlite_res) == {}
+
+
+def test_a_dry_run_lists_what_a_file_holds_of_each_contract(shell: Shell) -> None:
+    path = shell.file("t.csv", trades({}, {"ContractName": "MESM5", "PnL": "50", "Fees": "0"}))
+    shown = shell.run("import", path, "--account", "A", "--dry-run").stdout.splitlines()
+    assert [line.split() for line in shown if line.startswith(("file ", "t.csv  "))] == [
+        ["file", "contract", "executions", "positions", "open", "gross", "fees", "net"],
+        ["t.csv", "MESM5", "2", "1", "0", "50.00", "0.00", "50.00"],
+        ["t.csv", "MNQM5", "2", "1", "0", "20.00", "0.74", "19.26"],
+    ]
+
+
+def test_fees_come_from_an_option_where_a_file_has_none(
+    shell: Shell, sqlite_res: Resources
+) -> None:
+    without = shell.file("o.csv", executions({}, {"side": "SELL", "price": "20010.25"}))
+    told = shell.run("import", without, "--account", "A", "--dry-run")
+    assert "fees 0.00, net 20.00" in told.stdout
+    assert "--fees-per-side" in told.stderr
+    command = ("import", without, "--account", "A", "--fees-per-side")
+    assert "fees 0.74, net 19.26" in shell.run(*command, "MNQ=0.37").stdout
+    assert "MNQ" in shell.run(*command, "MES=0.37", status=1).stderr
+    with_fees = shell.file("t.csv", trades({}))
+    given = ("--account", "B", "--fees-per-side", "MNQ=0.37")
+    assert "states its fees" in shell.run("import", with_fees, *given, status=1).stderr
+    assert stored(sqlite_res) == {"A": 1}
+
+
+def test_no_more_of_a_file_is_read_than_is_allowed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "FILE_MAX_BYTES", 2**20)
+    monkeypatch.setattr(delimited, "FILE_MAX_BYTES", 2**20)
+    path = shell.file("huge.csv", b"")
+    with Path(path).open("r+b") as file:
+        file.truncate(2**40)  # It takes no room, but nobody could read it.
+    assert "larger than 1 MiB" in shell.run("import", path, "--account", "A", status=1).stderr
 
 
 def test_a_second_import_adds_nothing(shell: Shell, sqlite_res: Resources) -> None:
@@ -82,6 +122,9 @@ def test_sources_that_overlap_need_to_be_allowed(shell: Shell, sqlite_res: Resou
         (("{}", "--account", "a/b"), 1, "account_id"),
         (("{}", "--account", "A", "--tz", "Mars"), 2, "Mars"),
         (("{}", "--account", "A", "--format", "excel"), 1, "excel"),
+        (("{}", "--account", "A", "--date-order", "year-first"), 1, "day-first"),
+        (("{}", "--account", "A", "--fees-per-side", "MNQ"), 2, "MNQ=0.37"),
+        (("{}", "--account", "A", "--fees-per-side", "QQQ=1"), 1, "QQQ"),
         (("{}", "--account", "A", "--format", "own-csv"), 1, "own-csv"),
     ],
 )

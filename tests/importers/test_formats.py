@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import InvalidBody
-from app.importers import formats, table
+from app.importers import delimited, formats
 from app.services import imports
 from app.services.imports import Target
 from app.services.resources import Resources
@@ -104,7 +104,7 @@ def test_a_row_with_more_cells_than_columns_is_a_bad_line() -> None:
 def test_a_file_that_is_too_large_is_refused(
     sqlite_res: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "FILE_MAX_BYTES", 2**20)
+    monkeypatch.setattr(delimited, "FILE_MAX_BYTES", 2**20)
     assert "1 MiB" in refused(sqlite_res, b" " * (2**20 + 1)).message
 
 

@@ -114,7 +114,8 @@ def test_what_leaves_one_account_comes_into_another_as_it_was(sqlite_res: Resour
 
 
 def test_every_column_is_read(sqlite_res: Resources) -> None:
-    assert imports.check(sqlite_res, "own.csv", executions(FULL), Target("A")).contents.rows == 1
+    checked = imports.check(sqlite_res, "own.csv", executions(FULL), Target("A"))
+    assert checked.contents.executions == 1
     (fill,) = read(executions(FULL)).found.fills
     assert fill == Fill(
         account_id=ACCOUNT_ID,
