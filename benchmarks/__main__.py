@@ -25,6 +25,7 @@ from app.factory import create_app
 from app.services import access
 from app.services.resources import Resources
 from app.settings import from_env
+from benchmarks import statistics_cost
 
 ROUNDS = 15
 REQUESTS = 100
@@ -114,6 +115,7 @@ def main() -> None:
             "one fill posted": lambda: post([fill(next(latest))]),
         }
         _report(_measure(subjects), a_fill_us)
+        statistics_cost.measure(Path(folder) / "statistics", statistics_cost.POSITIONS)
 
 
 def _measure(subjects: dict[str, Subject]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from app.blueprints import (
     accounts,
     executions,
     health,
+    imports,
     instruments,
     metrics,
     openapi,
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     """Put every route on the application, and the ways in and out of every request around them."""
     app.register_blueprint(accounts.bp, url_prefix="/api")
     app.register_blueprint(executions.bp, url_prefix="/api/executions")
+    app.register_blueprint(imports.bp, url_prefix="/api/imports")
     app.register_blueprint(instruments.bp, url_prefix="/api/instruments")
     app.register_blueprint(performance.bp, url_prefix="/api/performance")
     app.register_blueprint(performance.bp, url_prefix="/performance", name="root_performance")

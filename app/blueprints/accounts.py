@@ -7,7 +7,8 @@ from msgspec import Struct, structs
 
 from app.blueprints import request, response, rights
 from app.blueprints.described import Link, described
-from app.blueprints.request import JSON, NoQuery
+from app.blueprints.request import JSON, NoQuery, Reading
+from app.blueprints.typed import Bound
 from app.blueprints.values import Amount, Currency, Id, Moment, Name, Note, ZoneName
 from app.domain import instants
 from app.domain.periods import Calendar
@@ -15,6 +16,7 @@ from app.errors import AccountNotFound, AccountRequired, Conflict, InvalidBody
 from app.services import access, accounts
 from app.services.accounts import AccountSettings, Cash
 from app.services.bodies import AccountBody, Recorded
+from app.services.reconciliation import ReconciliationBody, ReconciliationQuestion
 
 bp = Blueprint("accounts", __name__)
 
@@ -50,6 +52,11 @@ class SettingsBody(Struct, forbid_unknown_fields=True, kw_only=True):
     currency: Currency | None = None
     starting_balance: Amount | None = None
     account_type: Name | None = None
+
+
+class _Window(Reading, kw_only=True):
+    start: Bound | None = None
+    end: Bound | None = None
 
 
 @bp.get("/accounts")
@@ -120,6 +127,21 @@ def change(account_id: str) -> Response:
     accounts.change(res, account_id, settings)
     (found,) = accounts.overview(res, account_id.__eq__, None)
     return response.ok(found)
+
+
+@bp.get("/accounts/<account_id>/reconciliation")
+@described(
+    query=_Window,
+    gives=ReconciliationBody,
+    leads_to=(Link("performance.history", {"account_id": "$request.path.account_id"}),),
+)
+def reconciliation(account_id: str) -> Response:
+    """Our P&L and fees beside the broker's by trading day, and the executions that differ."""
+    account, asked = request.query_of(account_id, _Window)
+    question = ReconciliationQuestion(
+        asked.start.value if asked.start else None, asked.end.value if asked.end else None
+    )
+    return response.answer(account, question, asked)
 
 
 @bp.post("/accounts/<account_id>/cash")

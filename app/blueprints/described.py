@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from app.blueprints.request import JSON, Query
+from app.blueprints.request import JSON, Reading
 from app.errors import AppError
 from app.services.rendering import MEDIA_TYPES
 
@@ -41,8 +41,8 @@ class Description(NamedTuple):
     @property
     def is_read_through(self) -> bool:
         """Whether the answer comes through the cache, with an entity tag."""
-        asks_account = self.query is not None and issubclass(self.query, Query)
-        return asks_account and len(self.forms) > 1
+        is_reading = self.query is not None and issubclass(self.query, Reading)
+        return is_reading and len(self.forms) > 1
 
 
 def described(
@@ -59,8 +59,8 @@ def described(
     follow from these, what can be asked next, and whether its entity tag is all that keeps it.
     """
     if forms is None:
-        asks_account = query is not None and issubclass(query, Query)
-        forms = tuple(MEDIA_TYPES.values()) if asks_account else (JSON,)
+        is_reading = query is not None and issubclass(query, Reading)
+        forms = tuple(MEDIA_TYPES.values()) if is_reading else (JSON,)
 
     def mark(view: _View) -> _View:
         said = Description(gives, query, takes or {}, fails, forms, leads_to, is_revalidated)

@@ -13,6 +13,8 @@ from app.blueprints.failures import STATUS
 from app.blueprints.request import JSON, NDJSON
 from app.blueprints.session import CallerBody, TokenBody
 from app.services.bodies import AccountBody, DailyBody, Deleted, HistoryBody, Recorded
+from app.services.import_answers import ImportedBody
+from app.services.import_log import UndoneBody
 from app.services.position_pages import PositionsBody
 
 _ACCOUNT, _VERSION = "12694476", 1842
@@ -159,6 +161,36 @@ _CALLER = {
     "selected_account_id": _ACCOUNT,
     "expires_at": "2025-11-14T14:32:55Z",
 }
+_IMPORTED = {
+    "id": "9d0c5d1f2b7e4a63818c20ff",
+    "account_id": _ACCOUNT,
+    "file": "trades.csv",
+    "format": "topstepx-trades",
+    "source": "topstepx-csv",
+    "dry_run": False,
+    "rows": 1,
+    "executions": 2,
+    "accepted": 2,
+    "duplicates": 0,
+    "positions_closed": 1,
+    "closed_positions": 1,
+    "open_positions": 0,
+    "gross_pnl": 20.0,
+    "fees": 0.74,
+    "net_pnl": 19.26,
+    "first_execution_at": "2025-05-08T15:22:07Z",
+    "last_execution_at": "2025-05-08T15:27:06Z",
+    "warnings": [],
+    "accounts": {_ACCOUNT: {"version": _VERSION}},
+    "accounts_created": [],
+}
+_UNDONE = {
+    "id": _IMPORTED["id"],
+    "undone": 2,
+    "corrected": 1,
+    "restorable": 0,
+    "accounts": {_ACCOUNT: {"version": _VERSION}},
+}
 _JSON: Mapping[Any, Any] = {
     ExecutionBody | list[ExecutionBody]: [
         _FILL,
@@ -188,6 +220,8 @@ _JSON: Mapping[Any, Any] = {
         "note": "Payout",
     },
     CallerBody: _CALLER,
+    ImportedBody: _IMPORTED,
+    UndoneBody: _UNDONE,
     TokenBody: {"token": "tpa_…"},
 }
 _RETRYABLE = {kind.code for kind in STATUS if kind.retryable}

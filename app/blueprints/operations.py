@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from app import errors
 from app.blueprints import examples, failures, rights, schemas
 from app.blueprints.described import Description, Link
-from app.blueprints.request import JSON, Query
+from app.blueprints.request import JSON, Query, Reading
 from app.blueprints.schemas import Schema
+from app.blueprints.uploads import MULTIPART
 from app.blueprints.values import Id
 from app.errors import AppError
 
-POSITION_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+DERIVED_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -88,7 +89,8 @@ def _path_schemas() -> dict[str, Schema]:
     return {
         "account_id": found[Id],
         "execution_id": found[Id],
-        "position_id": POSITION_ID,
+        "position_id": DERIVED_ID,
+        "import_id": DERIVED_ID,
         "name": {"type": "string"},
     }
 
@@ -97,8 +99,8 @@ _PATH_SCHEMAS = _path_schemas()
 
 
 def _content(kind: Any, shapes: Mapping[Any, Schema], media_type: str) -> Schema:
-    is_json = media_type == JSON
-    made: Schema = {"schema": shapes[kind] if is_json else {"type": "string"}}
+    has_fields = media_type in (JSON, MULTIPART)
+    made: Schema = {"schema": shapes[kind] if has_fields else {"type": "string"}}
     example = examples.of(kind, media_type)
     return made if example is None else made | {"example": example}
 
@@ -163,7 +165,9 @@ def _failures(route: Route) -> Iterator[type[AppError]]:
 
 def _of_query(query: type) -> Iterator[type[AppError]]:
     if issubclass(query, Query):
-        yield from (errors.AccountRequired, errors.AccountNotFound, errors.FeedStale)
+        yield from (errors.AccountRequired, errors.AccountNotFound)
+    if issubclass(query, Reading):
+        yield errors.FeedStale
     names = set(getattr(query, "__struct_fields__", ()))
     if "symbol" in names:
         yield errors.UnknownSymbol

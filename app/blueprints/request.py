@@ -60,22 +60,28 @@ LiveFeed = Annotated[
 
 _S = TypeVar("_S", bound=Struct)
 _Q = TypeVar("_Q", bound="Query")
+_R = TypeVar("_R", bound="Reading")
 
 
 class NoQuery(Struct, forbid_unknown_fields=True):
     """No query parameters at all."""
 
 
-class Query(Struct, forbid_unknown_fields=True, kw_only=True):
-    """The query parameters of a resource that belongs to an account."""
+class Reading(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The query parameters of a resource that is read through the cache."""
 
-    account_id: AskedAccount | None = None
     format: Form | None = None
     wait: Wait = 0
     require: LiveFeed | None = None
 
 
-def form(asked: Query) -> Form:
+class Query(Reading, kw_only=True):
+    """The query parameters of a resource that belongs to the account that they name."""
+
+    account_id: AskedAccount | None = None
+
+
+def form(asked: Reading) -> Form:
     """The representation: what `format` says, else the first known one of `Accept`, else JSON."""
     if asked.format:
         return asked.format
@@ -145,6 +151,11 @@ def query(kind: type[_Q]) -> tuple[Account, _Q]:
     return account(given.get("account_id", [None])[0]), _converted(given, kind)
 
 
+def query_of(account_id: str, kind: type[_R]) -> tuple[Account, _R]:
+    """The same where the path names the account."""
+    return account(account_id), options(kind)
+
+
 def account(account_id: str | None) -> Account:
     """An account that was named, or the one that is clear; AccountNotFound if the caller may not
     see it, or if there is none.
@@ -174,6 +185,16 @@ def options(kind: type[_S]) -> _S:
     return _converted(flask_request.args.to_dict(flat=False), kind)
 
 
+def options_and_fields(fields: Mapping[str, list[str]], kind: type[_S], *, repeated: str) -> _S:
+    """The query and the fields of a form as one; what is `repeated` is joined by commas."""
+    given = flask_request.args.to_dict(flat=False)
+    for name, said in fields.items():
+        given[name] = [*given.get(name, ()), *said]
+    if repeated in given:
+        given[repeated] = [",".join(given[repeated])]
+    return _converted(given, kind)
+
+
 def account_again(known: Account) -> Account:
     """The account as it is by now, if the caller may still see it."""
     g.pop("state", None)
@@ -181,9 +202,15 @@ def account_again(known: Account) -> Account:
     return account(known.account_id)
 
 
+def refuse_encoded() -> None:
+    """Bodies come as they are: a small one could unpack to anything."""
+    if flask_request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
+
+
 def body() -> Any:
     """The JSON value that was sent."""
-    _refuse_encoded()
+    refuse_encoded()
     if flask_request.mimetype != JSON:
         raise UnsupportedMediaType(f"send {JSON} (Content-Type was {_media_type()})")
     return document.parse(_bytes(BODY_MAX_BYTES))
@@ -191,7 +218,7 @@ def body() -> Any:
 
 def batch() -> list[Any]:
     """The JSON values that were sent: one, an array, or NDJSON's one a line."""
-    _refuse_encoded()
+    refuse_encoded()
     if flask_request.mimetype == NDJSON:
         return document.parse_lines(_bytes(BATCH_MAX_BYTES), BATCH_MAX)
     if flask_request.mimetype == JSON:
@@ -215,11 +242,6 @@ def fields(value: Any, kind: type[_S], row: int | None = None) -> _S | list[Deta
 
 def _media_type() -> str:
     return flask_request.mimetype or "missing"
-
-
-def _refuse_encoded() -> None:
-    if flask_request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
 
 
 def _bytes(limit: int) -> bytes:

@@ -12,7 +12,7 @@ from flask import request as flask_request
 
 from app import telemetry
 from app.blueprints import request
-from app.blueprints.request import Query
+from app.blueprints.request import Reading
 from app.domain.accounts import Account
 from app.metrics import counts
 from app.services import answers, performance
@@ -25,7 +25,7 @@ def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(value), status=status, mimetype=request.JSON)
 
 
-def answer(account: Account, question: Question, asked: Query) -> Response:
+def answer(account: Account, question: Question, asked: Reading) -> Response:
     """A question's answer, read through the cache; 304 when the caller has it already, and still
     has it after `wait` seconds.
     """

@@ -34,6 +34,7 @@ _TAGS = {
     "statistics": "What the closed trades of a window say.",
     "positions": "What an account holds and held.",
     "executions": "Fills in, corrected, and taken out again.",
+    "imports": "Files in, and out again as a whole.",
     "accounts": "Who there is, and the cash that came and went.",
     "instruments": "The products that fills may be in.",
     "session": "A browser's login.",

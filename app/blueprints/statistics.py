@@ -11,9 +11,10 @@ from app.blueprints.described import described
 from app.blueprints.request import NoQuery, Query
 from app.blueprints.typed import Bound, Zone
 from app.blueprints.values import Symbol
+from app.domain.groups import GroupBy
 from app.domain.periods import Calendar
 from app.services import statistics
-from app.services.statistics import DefinitionBody, StatisticsBody, StatisticsQuestion
+from app.services.statistics import DefinitionBody, GroupedBody, StatisticsQuestion
 
 bp = Blueprint("statistics", __name__)
 
@@ -26,12 +27,15 @@ class _Statistics(Query, kw_only=True):
     symbol: Symbol | None = None
     strategy: str | None = None
     side: Literal["LONG", "SHORT"] | None = None
+    group_by: GroupBy | None = None
 
 
 @bp.get("")
-@described(query=_Statistics, gives=StatisticsBody)
+@described(query=_Statistics, gives=GroupedBody)
 def of_window() -> Response:
-    """Every metric over the positions closed in the window, by default since the beginning."""
+    """Every metric over the positions closed in the window, by default since the beginning; with
+    `group_by` the same of each group, too.
+    """
     account, asked = request.query(_Statistics)
     question = StatisticsQuestion(
         asked.start.value if asked.start else None,
@@ -41,6 +45,7 @@ def of_window() -> Response:
         asked.symbol,
         asked.strategy,
         asked.side,
+        asked.group_by,
     )
     return response.answer(account, question, asked)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import accounts, database, demo, files, instruments, tokens
+from app.cli import accounts, database, demo, files, imports, instruments, tokens
 
 
 def register(app: Flask) -> None:
@@ -16,4 +16,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(accounts.group)
     app.cli.add_command(instruments.group)
     app.cli.add_command(files.import_files)
+    app.cli.add_command(imports.group)
     app.cli.add_command(demo.make_demo)

@@ -35,7 +35,7 @@ def along(steps: Iterable[int]) -> Path:
     return Path(net, low, high, drawdown)
 
 
-def join_all(paths: Iterable[Path]) -> Path:
+def join_all(paths: Iterable[Path | tuple[int, int, int, int]]) -> Path:
     """The path of the steps of all paths, one after the other."""
     net = low = high = drawdown = 0
     for steps, lowest, highest, fall in paths:

@@ -50,6 +50,7 @@ class Period(NamedTuple):
 
 
 SESSION = Cut("session", SESSION_ZONE)
+UTC = Cut("civil", "UTC")
 
 
 def is_zone(name: str) -> bool:
@@ -194,6 +195,21 @@ def _first_instant(zone: str, wall: datetime) -> int:
 def _offset_us(zone: str, instant_us: int) -> int:
     offset = _local(zone, instant_us).utcoffset()
     return (offset or timedelta()) // timedelta(microseconds=1)
+
+
+def offsets(zone: str, start_us: int, end_us: int) -> list[tuple[int, int]]:
+    """Since when a zone's clock had which offset to UTC, both in microseconds, through a span; a
+    clock is not set twice within a day.
+    """
+    found = [(start_us, _offset_us(zone, start_us))]
+    at_us = start_us
+    while at_us < end_us:
+        after_us = min(at_us + instants.DAY_US, end_us)
+        offset = _offset_us(zone, after_us)
+        if offset != found[-1][1]:
+            found.append((_change_after(zone, at_us, after_us), offset))
+        at_us = after_us
+    return found
 
 
 def _local(zone: str, instant_us: int) -> datetime:

@@ -7,38 +7,21 @@ once, half-even.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, groupby
+from collections.abc import Mapping
 from math import isqrt
 from typing import NamedTuple
 
-from app.domain import fixed, returns, totals
-from app.domain.returns import Day
-from app.domain.totals import Closed, ClosedTrade
+import numpy as np
+
+from app.domain import fixed, totals
+from app.domain.returns import Ratios
+from app.domain.stretches import Fall, Stretch
+from app.domain.totals import Closed
+from app.domain.trade_columns import Array, Kind
 
 _CENT_MICROS = 10_000
-
-
-class Trade(NamedTuple):
-    """A closed position and what it may be picked out by."""
-
-    closed_at_us: int
-    opened_at_us: int
-    symbol: str
-    contract: str
-    side: str
-    strategy: str | None
-    result: ClosedTrade
-
-    @property
-    def net_micros(self) -> int:
-        """P&L less fees."""
-        return self.result.net_micros
-
-    @property
-    def holding_us(self) -> int:
-        """From the opening execution to the closing one."""
-        return self.closed_at_us - self.opened_at_us
+# So many values are worth a sample of so many.
+_MANY, _SAMPLE = 100_000, 2_000
 
 
 class Filter(NamedTuple):
@@ -49,26 +32,27 @@ class Filter(NamedTuple):
     strategy: str | None = None
     side: str | None = None
 
-    def pick(self, trades: Sequence[Trade]) -> list[Trade]:
-        """The trades that are all that is said, in their order."""
+    def pick(self, kinds: Mapping[int, Kind]) -> dict[int, Kind]:
+        """The kinds of trades, by their numbers, that are all that is said."""
         said = [(name, value) for name, value in self._asdict().items() if value is not None]
-        return [t for t in trades if all(getattr(t, name) == value for name, value in said)]
-
-
-class Streaks(NamedTuple):
-    """The most trades won, and lost, one after the other."""
-
-    winning: int
-    losing: int
+        return {
+            number: kind
+            for number, kind in kinds.items()
+            if all(getattr(kind, name) == value for name, value in said)
+        }
 
 
 class Drawdown(NamedTuple):
-    """The deepest fall of cumulative net P&L below its peak, and when; 0 and no times without."""
+    """When the deepest fall of cumulative net P&L below its peak began, was deepest and was over;
+    no times without one.
+    """
 
-    micros: int
     started_at_us: int | None
     trough_at_us: int | None
     recovered_at_us: int | None
+
+
+NEVER = Drawdown(None, None, None)
 
 
 class Statistics(NamedTuple):
@@ -104,13 +88,9 @@ class Statistics(NamedTuple):
     calmar_ratio: int | None
 
 
-def of_trades(trades: Sequence[Trade], days: Sequence[Day], start_us: int) -> Statistics:
-    """All metrics of a window's trades, in closing order, and of its days' returns."""
-    closed = totals.of_closed([each.result for each in trades])
-    nets = [each.net_micros for each in trades]
-    held_us = [each.holding_us for each in trades]
-    fall, streaks, daily = max_drawdown(trades, start_us), longest_streaks(nets), returns.of(days)
-    net = closed.path.net
+def of_stretch(made: Stretch, fell: Drawdown, median_held_us: int, ratios: Ratios) -> Statistics:
+    """All metrics, from what a stretch of trades made and what no sum of it tells."""
+    closed, net, fall = made.closed, made.net_micros, made.drawdown_micros
     return Statistics(
         total_trades=closed.trades,
         winning_trades=closed.winning,
@@ -127,19 +107,30 @@ def of_trades(trades: Sequence[Trade], days: Sequence[Day], start_us: int) -> St
         avg_loss=totals.average_micros(closed.lost_micros, closed.losing),
         largest_win=closed.largest_win_micros,
         largest_loss=closed.largest_loss_micros,
-        std_dev=standard_deviation(nets),
-        longest_winning_streak=streaks.winning,
-        longest_losing_streak=streaks.losing,
-        avg_holding_s=mean_us(held_us),
-        median_holding_s=median_us(held_us),
-        max_drawdown=fall.micros,
-        max_drawdown_started_at=fall.started_at_us,
-        max_drawdown_trough_at=fall.trough_at_us,
-        max_drawdown_recovered_at=fall.recovered_at_us,
-        recovery_factor=recovery_factor(net, fall.micros),
-        sharpe_ratio=returns.sharpe_ratio(daily),
-        sortino_ratio=returns.sortino_ratio(daily),
-        calmar_ratio=returns.calmar_ratio(daily),
+        std_dev=standard_deviation(closed.trades, net, made.squares),
+        longest_winning_streak=made.winning_run,
+        longest_losing_streak=made.losing_run,
+        avg_holding_s=mean_us(made.held_us, closed.trades),
+        median_holding_s=median_held_us,
+        max_drawdown=fall,
+        max_drawdown_started_at=fell.started_at_us,
+        max_drawdown_trough_at=fell.trough_at_us,
+        max_drawdown_recovered_at=fell.recovered_at_us,
+        recovery_factor=recovery_factor(net, fall),
+        sharpe_ratio=ratios.sharpe,
+        sortino_ratio=ratios.sortino,
+        calmar_ratio=ratios.calmar,
+    )
+
+
+def fell(fall: Fall | None, closed_at_us: Array, start_us: int) -> Drawdown:
+    """When a stretch that begins at `start_us` fell most, given when its trades closed."""
+    if fall is None:
+        return NEVER
+    return Drawdown(
+        start_us if fall.start is None else int(closed_at_us[fall.start]),
+        int(closed_at_us[fall.trough]),
+        None if fall.recovery is None else int(closed_at_us[fall.recovery]),
     )
 
 
@@ -162,61 +153,46 @@ def recovery_factor(net_micros: int, drawdown_micros: int) -> int | None:
     return fixed.divide(net_micros * 10_000, -drawdown_micros) if drawdown_micros else None
 
 
-def standard_deviation(nets: Sequence[int]) -> int | None:
+def standard_deviation(n: int, total_micros: int, squares: int) -> int | None:
     """Sample standard deviation in micro-units, to cents; None of fewer than two.
 
     sqrt((n Σx² - (Σx)²) / (n (n - 1))), exact until its only rounding. Source: Bessel's correction.
     """
-    n = len(nets)
     if n < 2:  # noqa: PLR2004 (two make a deviation)
         return None
-    squares = n * sum(each * each for each in nets) - sum(nets) ** 2
-    return _root(squares, n * (n - 1) * _CENT_MICROS**2) * _CENT_MICROS
+    spread = n * squares - total_micros**2
+    return _root(spread, n * (n - 1) * _CENT_MICROS**2) * _CENT_MICROS
 
 
-def longest_streaks(nets: Iterable[int]) -> Streaks:
-    """The longest runs of net P&L above and below 0 in closing order; a break-even ends both."""
-    longest = {-1: 0, 0: 0, 1: 0}
-    for sign, run in groupby((net > 0) - (net < 0) for net in nets):
-        longest[sign] = max(longest[sign], len(list(run)))
-    return Streaks(longest[1], longest[-1])
-
-
-def mean_us(held_us: Sequence[int]) -> int:
+def mean_us(held_us: int, trades: int) -> int:
     """Σ time held / trades, to the microsecond; 0 of nothing."""
-    return fixed.divide(sum(held_us), len(held_us)) if held_us else 0
+    return fixed.divide(held_us, trades) if trades else 0
 
 
-def median_us(held_us: Sequence[int]) -> int:
+def median_us(held_us: Array) -> int:
     """The middle time held, or the mean of the two in the middle, to the microsecond; 0 of nothing.
 
     Source: the usual median, as Python's `statistics.median`.
     """
-    ordered, half = sorted(held_us), len(held_us) // 2
-    return mean_us(ordered[half - 1 + len(ordered) % 2 : half + 1])
+    if not len(held_us):
+        return 0
+    middle = (len(held_us) - 1) // 2, len(held_us) // 2
+    low, high = _ordered(held_us, *middle)
+    return fixed.divide(low + high, 2)
 
 
-def max_drawdown(trades: Sequence[Trade], start_us: int) -> Drawdown:
-    """min(C - max(0, peak of C)) over cumulative net P&L C in closing order; of equal ones the
-    first.
-
-    It starts with the last closing at the peak (with the window, for a peak of 0 that no closing
-    has come back to) and recovers with the first closing that is at that peak again.
-    """
-    levels = list(accumulate(each.net_micros for each in trades))
-    deepest, place, peak = 0, 0, 0
-    started_us, peak_at_us, peak_there = start_us, start_us, 0
-    for n, level in enumerate(levels):
-        if level >= peak:
-            peak, peak_at_us = level, trades[n].closed_at_us
-        elif level - peak < deepest:
-            deepest, place, started_us, peak_there = level - peak, n, peak_at_us, peak
-    if not deepest:
-        return Drawdown(0, None, None, None)
-    recovered = (
-        trades[n].closed_at_us for n in range(place, len(levels)) if levels[n] >= peak_there
-    )
-    return Drawdown(deepest, started_us, trades[place].closed_at_us, next(recovered, None))
+def _ordered(values: Array, low: int, high: int) -> tuple[int, int]:
+    """The values at two places next to each other of the sorted ones."""
+    if len(values) > _MANY:
+        # A sample says between which two values they must nearly always lie, the rest is counted.
+        sample = np.sort(values[:: len(values) // _SAMPLE])
+        least, most = sample[len(sample) * 45 // 100], sample[len(sample) * 55 // 100]
+        below = int(np.count_nonzero(values < least))
+        some = values[(values >= least) & (values <= most)]
+        if below <= low and high < below + len(some):
+            values, low, high = some, low - below, high - below
+    ordered = np.partition(values, (low, high))
+    return int(ordered[low]), int(ordered[high])
 
 
 def _root(numerator: int, denominator: int) -> int:

@@ -21,10 +21,12 @@ from app.domain import instants
 from app.domain.accounts import Account
 from app.services import accounts
 from app.services.rendering import Form, render
-from app.services.resources import Resources
+from app.services.resources import Resources, in_place
 
 # Memory is given back after a while; truth does not depend on it.
 TTL_MIN_S, TTL_MAX_S = 30.0, 60.0
+# Resources of which one answer may be made of a million trades.
+LONG = frozenset({"statistics"})
 
 
 class Question(Protocol):
@@ -88,7 +90,8 @@ def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
 def answer(res: Resources, asked: Asked) -> Answer:
     """The answer, from the nearest tier that has it."""
     ttl_s = _ttl_s(asked.dependencies, asked.now_us)
-    found = res.cache.fetch(asked.name, ttl_s=ttl_s, make=lambda: _made(res, asked))
+    run = res.offload if asked.dependencies.resource in LONG else in_place
+    found = res.cache.fetch(asked.name, ttl_s=ttl_s, make=lambda: run(lambda: _made(res, asked)))
     return Answer(found.value, keys.entity_tag(found.name), found.tier)
 
 

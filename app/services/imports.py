@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import structs
 
 from app.db import accounts, executions
 from app.domain.executions import Execution
@@ -18,9 +21,10 @@ from app.importers.formats import Reading
 from app.importers.layout import Origin
 from app.importers.moments import ORDERS as DATE_ORDERS
 from app.importers.table import Context
-from app.services import ingest
+from app.services import import_log, ingest
 from app.services.admission import NAMED_MAX, admit_all
 from app.services.bodies import Recorded
+from app.services.import_log import Log, Source
 from app.services.instruments import catalogue
 from app.services.resources import Resources
 
@@ -56,6 +60,7 @@ class File(NamedTuple):
     """A file that was found good for an account; `by_contract` says what it holds of each."""
 
     name: str
+    digest: str
     account_id: str
     reading: Reading
     executions: Sequence[Execution]
@@ -81,12 +86,24 @@ def check(res: Resources, name: str, content: bytes, target: Target) -> File:
     admitted = [row.execution for row in batch.rows[target.account_id]]
     by_contract = run(lambda: _by_contract(admitted, target.account_id, known))
     total = Contents(*(sum(each) for each in zip(*by_contract.values(), strict=True)))
-    return File(name, target.account_id, reading, admitted, total, by_contract)
+    digest = run(lambda: hashlib.sha256(content).hexdigest())
+    return File(name, digest, target.account_id, reading, admitted, total, by_contract)
+
+
+class Imported(Recorded):
+    """What became of some files, and what each was noted as: None if it brought nothing new."""
+
+    import_ids: list[str | None]
 
 
 def store(
-    res: Resources, files: Sequence[File], *, allow_overlap: bool = False, dry_run: bool = False
-) -> Recorded:
+    res: Resources,
+    files: Sequence[File],
+    *,
+    created_by: str = import_log.COMMAND_LINE,
+    allow_overlap: bool = False,
+    dry_run: bool = False,
+) -> Imported:
     """Record the fills of checked files in one transaction, or only find out what that would do;
     a fault is named by file and line.
     """
@@ -94,8 +111,17 @@ def store(
         if file.reading.merges:
             _refuse_half_known(file, _known_ids(res, file, files[:number]))
     fills = [fill for file in files for fill in file.reading.found.fills]
+    log = Log(res, [_source(file) for file in files], created_by)
     with _named_by_line([(file.name, file.reading) for file in files]):
-        return ingest.record(res, fills, allow_overlap=allow_overlap, dry_run=dry_run)
+        recorded = ingest.record(
+            res, fills, allow_overlap=allow_overlap, dry_run=dry_run, note=log.note
+        )
+    return Imported(**structs.asdict(recorded), import_ids=log.import_ids)
+
+
+def _source(file: File) -> Source:
+    found = file.reading.found
+    return Source(file.name, file.reading.format, file.digest, found.rows, len(found.fills))
 
 
 def _context(target: Target, known: Catalogue) -> Context:

@@ -5,7 +5,7 @@ All or nothing: one bad fill refuses the whole batch, and every bad one is named
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.db import accounts, executions
@@ -33,6 +33,9 @@ from app.services.resources import Resources
 
 _EVENT = "executions"
 
+# What else belongs into a batch's transaction, told an account and the rows that are new in it.
+Note = Callable[[Connection, Account, Sequence[Row]], None]
+
 
 class _Known(NamedTuple):
     """What an account knows of the ids of a batch."""
@@ -54,9 +57,10 @@ def record(
     allow_overlap: bool = False,
     may_create_accounts: bool = True,
     dry_run: bool = False,
+    note: Note | None = None,
 ) -> Recorded:
     """Store fills; what is known already, or was once, counts as a duplicate and changes nothing.
-    A dry run finds out what that would do.
+    A dry run finds out what that would do; `note` is called where something is new.
 
     InvalidBody, UnknownSymbol, CurrencyMismatch, Conflict and SourceOverlap name the rows at
     fault; AccountNotFound where an account would have to be created and may not be.
@@ -65,7 +69,7 @@ def record(
     run = res.runner(len(fills))
     # Only the work is moved away: locks and connections stay with the request that took them.
     with res.db.write() as conn:
-        recorded = run(lambda: _record(res, conn, batch, allow_overlap=allow_overlap))
+        recorded = run(lambda: _record(res, conn, batch, note, allow_overlap=allow_overlap))
         if dry_run:
             conn.rollback()
     if not dry_run:
@@ -116,6 +120,17 @@ def delete(res: Resources, account_id: str, execution_id: str) -> Deleted:
     return Deleted(1, {account_id: AccountVersion(version)})
 
 
+def taken_out(
+    res: Resources, conn: Connection, account: Account, removed: Sequence[Execution]
+) -> int:
+    """Bring a locked account in line with executions that are no longer stored, in the caller's
+    transaction; its version after that.
+    """
+    changes = [Change(each, None) for each in removed]
+    outcome = rebuild.apply(conn, account, catalogue(conn), changes)
+    return _advance(res, conn, account, outcome)
+
+
 def currencies(
     res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool
 ) -> dict[str, str]:
@@ -153,7 +168,9 @@ def _currencies(
     return found
 
 
-def _record(res: Resources, conn: Connection, batch: Batch, *, allow_overlap: bool) -> Recorded:
+def _record(
+    res: Resources, conn: Connection, batch: Batch, note: Note | None, *, allow_overlap: bool
+) -> Recorded:
     recorded = Recorded(0, 0, 0, {}, [])
     fresh_by_account: list[tuple[Account, list[Row]]] = []
     conflicts: list[Detail] = []
@@ -177,6 +194,8 @@ def _record(res: Resources, conn: Connection, batch: Batch, *, allow_overlap: bo
             outcome, version = _store(res, conn, batch, account, fresh)
             recorded.positions_closed += outcome.positions_closed
             recorded.accounts[account.account_id] = AccountVersion(version)
+            if note:
+                note(conn, account, fresh)
     return recorded
 
 

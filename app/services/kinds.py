@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Raw
 
+from app.domain.groups import MEANINGS as GROUP_WAYS
+
 # Numbers go out as JSON text, exact: `bodies` makes it from fixed-point integers.
 _NUMBER = {"type": "number"}
 
@@ -45,5 +47,6 @@ CivilDate = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 CalendarName = Annotated[str, Meta(extra_json_schema={"enum": ["civil", "session"]})]
 BasisName = Annotated[str, Meta(extra_json_schema={"enum": ["position", "execution"]})]
 FeedStatus = Annotated[str, Meta(extra_json_schema={"enum": ["live", "stale", "manual"]})]
+GroupName = Annotated[str, Meta(extra_json_schema={"enum": list(GROUP_WAYS)})]
 PositionSide = Annotated[str, Meta(extra_json_schema={"enum": ["LONG", "SHORT"]})]
 FillSide = Annotated[str, Meta(extra_json_schema={"enum": ["BUY", "SELL"]})]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from app.db import executions, positions, rollups
+from app.db import executions, kept_trades, positions, rollups
 from app.db.connection import Connection
 from app.db.rollups import DayTotals
 from app.domain import instants, periods
@@ -89,8 +89,13 @@ def apply(
         _refuse_mixed_kinds(conn, account.account_key, each.added)
     outcomes = [_outcome(each) for each in differences]
     differing_us = sorted({at_us for each in outcomes for at_us in each.differing_us})
+    closings_us = sorted({at_us for each in differences for at_us in _closings(each)})
+    for first, last in _runs(periods.days_touched(periods.UTC, closings_us)):
+        kept_trades.keep(conn, account.account_key, first, last)
     for cut in account.rollup_cuts:
         roll_up(conn, account, cut, periods.days_touched(cut, differing_us))
+        for first, last in _runs(periods.days_touched(cut, closings_us)):
+            kept_trades.roll_up(conn, account.account_key, cut, first, last)
     return Outcome(
         sum(each.positions_closed for each in outcomes),
         sum(each.realized_net_micros for each in outcomes),
@@ -112,6 +117,7 @@ def roll_up_all(conn: Connection, account: Account, cut: Cut) -> None:
     made = day_totals(conn, account, cut, FIRST_DAY, LAST_DAY)
     rolled = [DayTotals(day, each) for day, each in made.items()]
     rollups.replace(conn, account.account_key, cut.calendar, rolled)
+    kept_trades.roll_up_all(conn, account.account_key, cut)
 
 
 def day_totals(
@@ -273,14 +279,17 @@ def _outcome(difference: _Difference) -> Outcome:
         for each in difference.added
         if each.closed_at_us is not None and each.position_id not in difference.were_closed
     ]
-    moved = [*difference.removed, *difference.added]
     effects = [*difference.removed_effects, *difference.added_effects]
-    differing_us = {each.closed_at_us for each in moved if each.closed_at_us is not None}
     return Outcome(
         len(closed),
         _net(difference.added_effects) - _net(difference.removed_effects),
-        tuple(differing_us | {each.executed_at_us for each in effects}),
+        tuple(_closings(difference) | {each.executed_at_us for each in effects}),
     )
+
+
+def _closings(difference: _Difference) -> set[int]:
+    moved = [*difference.removed, *difference.added]
+    return {each.closed_at_us for each in moved if each.closed_at_us is not None}
 
 
 def _net(effects: Iterable[Effect]) -> int:

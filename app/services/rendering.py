@@ -23,7 +23,7 @@ MEDIA_TYPES: Mapping[Form, str] = {
 }
 # A spreadsheet would run a text that begins like this.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_ROW_FIELDS = ("items", "points")
+_ROW_FIELDS = ("items", "points", "groups")
 
 
 def render(body: Struct, form: Form) -> bytes:

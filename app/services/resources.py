@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -48,6 +49,8 @@ class Resources:
     callers: Callers
     hub: Hub
     checks: Checks = field(default_factory=Checks)
+    # Held while a file is imported: a large one takes a lot of memory.
+    importing: threading.Lock = field(default_factory=threading.Lock)
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from heapq import merge
 from typing import Annotated, Any, NamedTuple
 
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from app.cache.keys import Dependencies
-from app.db import accounts as account_rows
-from app.db import closed_trades
 from app.db.connection import Connection
 from app.db.standing import Standing
-from app.domain import fixed, returns, statistics
+from app.domain import fixed, groups
 from app.domain.accounts import Account
+from app.domain.groups import GroupBy
 from app.domain.metrics import DEFINITIONS, Unit
-from app.domain.periods import Calendar, Span
-from app.domain.returns import Dated, Funds
-from app.domain.statistics import Filter, Trade
+from app.domain.periods import Calendar
+from app.domain.statistics import Filter, Statistics
 from app.errors import Detail, InvalidBody, InvalidParameter
-from app.services import bodies, bounds, instruments, windows
+from app.services import bodies, bounds, instruments, statistics_days, statistics_trades
 from app.services.bounds import Bound
-from app.services.kinds import CalendarName, Instant, Money, Percent, Ratio, Seconds
+from app.services.kinds import (
+    CalendarName,
+    GroupName,
+    Instant,
+    Money,
+    Percent,
+    Ratio,
+    Seconds,
+)
 from app.services.performance import MANUAL, asked_cut
 
 
-class StatisticsBody(Struct, kw_only=True):
-    """What was asked, resolved, and every metric of `metrics.DEFINITIONS`."""
+class Metrics(Struct, kw_only=True):
+    """Every metric of `metrics.DEFINITIONS`; whatever else a body has comes first."""
 
-    account_id: str
-    currency: str
-    timezone: str
-    calendar: CalendarName
-    start: Instant
-    end: Instant
-    version: int
     total_trades: int
     winning_trades: int
     losing_trades: int
@@ -69,6 +67,31 @@ class StatisticsBody(Struct, kw_only=True):
 Undefined = Annotated[Any, Meta(extra_json_schema={"type": ["number", "null"]})]
 
 
+class StatisticsBody(Metrics):
+    """What was asked, resolved, and what the trades of the window say."""
+
+    account_id: str
+    currency: str
+    timezone: str
+    calendar: CalendarName
+    start: Instant
+    end: Instant
+    version: int
+
+
+class GroupBody(Metrics):
+    """What the trades of a group say; `total_trades` is the sample that they are."""
+
+    group: str | None
+
+
+class GroupedBody(StatisticsBody, kw_only=True):
+    """What the trades of a window say, all together and, if that was asked, group by group."""
+
+    group_by: GroupName | UnsetType = UNSET
+    groups: list[GroupBody] | UnsetType = UNSET
+
+
 class DefinitionBody(Struct):
     """One metric; `undefined` is what is answered without such a sample."""
 
@@ -89,6 +112,7 @@ class StatisticsQuestion(NamedTuple):
     symbol: str | None
     strategy: str | None
     side: str | None
+    group_by: GroupBy | None = None
 
     def dependencies(self, account: Account, now_us: int) -> Dependencies:
         """A symbol counts as it is spelt: what it stands for never changes."""
@@ -99,7 +123,7 @@ class StatisticsQuestion(NamedTuple):
             account_key=account.account_key,
             version=account.version,
             stamp=account.stamp,
-            parameters=(cut, *asked, self.symbol, self.strategy, self.side),
+            parameters=(cut, *asked, self.symbol, self.strategy, self.side, self.group_by),
             feed=MANUAL,
             until_us=asked.end_us if self.end is None else None,
         )
@@ -109,30 +133,44 @@ class StatisticsQuestion(NamedTuple):
         account = standing.account
         cut = asked_cut(account, self.tz, self.calendar)
         asked = bounds.resolve(cut, self.start, self.end, now_us)
-        picked_out = _filter(conn, self, min(asked.end_us, now_us))
+        some = _filter(conn, self, min(asked.end_us, now_us))
         window = bounds.window(conn, account, asked)
-        trades = closed_trades.within(conn, account.account_key, window)
-        picked = picked_out.pick(trades)
-        days = returns.days(cut, _dated(picked), _funds(conn, account, window, trades))
-        made = statistics.of_trades(picked, days, window.start_us)
-        return StatisticsBody(
-            account_id=account.account_id,
-            currency=account.currency,
-            timezone=cut.zone,
-            calendar=cut.calendar,
-            start=str(bodies.instant(window.start_us)),
-            end=str(bodies.instant(window.end_us)),
-            version=account.version,
-            **{name: _written(unit, getattr(made, name)) for name, unit in _UNITS.items()},
+        echo: dict[str, Any] = {
+            "account_id": account.account_id,
+            "currency": account.currency,
+            "timezone": cut.zone,
+            "calendar": cut.calendar,
+            "start": str(bodies.instant(window.start_us)),
+            "end": str(bodies.instant(window.end_us)),
+            "version": account.version,
+        }
+        if self.group_by is None and some == Filter() and cut in account.rollup_cuts:
+            made = statistics_days.of_window(conn, account, cut, window)
+            return StatisticsBody(**echo, **_metrics(made))
+        chosen = statistics_trades.choose(conn, account, cut, window, some)
+        metrics = _metrics(statistics_trades.total(chosen))
+        if self.group_by is None:
+            return StatisticsBody(**echo, **metrics)
+        found = statistics_trades.by_group(chosen, self.group_by)
+        return GroupedBody(
+            **echo,
+            **metrics,
+            group_by=self.group_by,
+            groups=[GroupBody(group=each.name, **_metrics(each.made)) for each in found],
         )
 
 
 def definitions() -> list[DefinitionBody]:
-    """Every metric in the order of the body."""
-    return [
+    """Every metric in the order of the body, and then every way to group trades."""
+    metrics = [
         DefinitionBody(name, formula, unit, sample, _written(unit, undefined))
         for name, formula, unit, sample, undefined in DEFINITIONS
     ]
+    ways = [
+        DefinitionBody(f"group_by={name}", meaning, "group", _GROUP_SAMPLE, None)
+        for name, meaning in groups.MEANINGS.items()
+    ]
+    return [*metrics, *ways]
 
 
 def _filter(conn: Connection, question: StatisticsQuestion, near_us: int) -> Filter:
@@ -153,27 +191,11 @@ def _filter(conn: Connection, question: StatisticsQuestion, near_us: int) -> Fil
     return rest._replace(contract=contract)
 
 
-def _funds(conn: Connection, account: Account, window: Span, trades: list[Trade]) -> Funds:
-    """The account's whole balance, whichever of its trades are picked."""
-    start_us, key = window.start_us, account.account_key
-    balance_micros = (
-        account.starting_balance_micros
-        + account_rows.cash_before(conn, key, start_us)
-        + windows.net_before(conn, account, start_us, "position")
-    )
-    cash = (Dated(*each) for each in account_rows.cash_within(conn, key, *window))
-    return Funds(balance_micros, list(merge(cash, _dated(trades))))
-
-
-def _dated(trades: list[Trade]) -> list[Dated]:
-    return [Dated(each.closed_at_us, each.net_micros) for each in trades]
-
-
 def _seconds(held_us: int) -> Raw:
     return Raw(fixed.text(held_us, 6).encode())
 
 
-_UNITS: Mapping[str, Unit] = {each.name: each.unit for each in DEFINITIONS}
+_GROUP_SAMPLE = "closed trades of the window in the group; groups without any are left out"
 _WRITE: Mapping[Unit, Callable[[int], Any]] = {
     "count": int,
     "money": bodies.money,
@@ -182,6 +204,17 @@ _WRITE: Mapping[Unit, Callable[[int], Any]] = {
     "seconds": _seconds,
     "instant": bodies.instant,
 }
+
+
+# In the order of `Statistics`, which is that of the definitions.
+_WRITERS = [(each.name, _WRITE[each.unit]) for each in DEFINITIONS]
+
+
+def _metrics(made: Statistics) -> dict[str, Any]:
+    return {
+        name: None if value is None else write(value)
+        for (name, write), value in zip(_WRITERS, made, strict=True)
+    }
 
 
 def _written(unit: Unit, value: int | None) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TypeVar
 
 from app.db import accounts as account_rows
-from app.db import executions, positions, rollups
+from app.db import closed_trades, executions, kept_trades, positions, rollups, statistics_days
+from app.db import trade_columns as columns
 from app.db.connection import Connection
-from app.domain import instants
+from app.db.statistics_days import DayFurther
+from app.domain import instants, periods, trade_columns
 from app.domain.accounts import Account
 from app.domain.periods import Cut
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built
@@ -35,6 +38,8 @@ def differences(res: Resources, account_id: str) -> Iterator[str]:
             yield f"realized P&L: {account.realized_net_micros} stored, {net_micros} computed"
         for cut in account.rollup_cuts:
             yield from _day_differences(conn, account, cut)
+            yield from _statistics_differences(conn, account, cut)
+        yield from _column_differences(conn, account)
         yield from _cash_differences(conn, account)
 
 
@@ -68,6 +73,33 @@ def _day_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[s
     made = rebuild.day_totals(conn, account, cut, rebuild.FIRST_DAY, rebuild.LAST_DAY)
     computed = [rollups.DayTotals(day, each) for day, each in made.items()]
     yield from _unequal(f"{cut.calendar} day", stored, computed)
+
+
+def _statistics_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[str]:
+    key = account.account_key
+    stored = statistics_days.further_within(
+        conn, key, cut.calendar, rebuild.FIRST_DAY, rebuild.LAST_DAY
+    )
+    computed: list[DayFurther] = []
+    for first, last in kept_trades.busy_days(conn, key, cut):
+        found = closed_trades.within(conn, key, periods.days(cut, first, last))
+        # What kinds they are of makes no difference here.
+        trades = trade_columns.of_rows([(*each[:-1], 0) for each in found])
+        computed += kept_trades.of_days(cut, trades)
+    yield from _unequal(f"{cut.calendar} day's statistics", stored, computed)
+
+
+def _column_differences(conn: Connection, account: Account) -> Iterator[str]:
+    """Columns of trades that are not those of the positions."""
+    key = account.account_key
+    stored = {each.day: each.closings for each in columns.every(conn, key)}
+    for first, last in kept_trades.busy_days(conn, key, periods.UTC):
+        found = closed_trades.within(conn, key, periods.days(periods.UTC, first, last))
+        for day, closings in groupby(found, lambda each: each.closed_at_us // instants.DAY_US):
+            if stored.pop(day, None) != list(closings):
+                yield f"trade columns: not those of the positions closed on UTC day {day}"
+    for day in sorted(stored):
+        yield f"trade columns: stored, but no position closed on UTC day {day}"
 
 
 def _cash_differences(conn: Connection, account: Account) -> Iterator[str]:

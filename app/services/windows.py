@@ -105,7 +105,7 @@ def _from_days(
     conn: Connection, account: Account, cut: Cut, interval: DayInterval, window: Span
 ) -> Iterator[Stretch]:
     """The window's whole days from the kept totals, its cut ends from their trades."""
-    first, last = _whole_days(cut, window)
+    first, last = whole_days(cut, window)
     if last < first:
         yield from from_trades(conn, account, cut, interval, window)
         return
@@ -117,7 +117,8 @@ def _from_days(
     yield from from_trades(conn, account, cut, interval, after)
 
 
-def _whole_days(cut: Cut, window: Span) -> tuple[int, int]:
+def whole_days(cut: Cut, window: Span) -> tuple[int, int]:
+    """The first and the last day that a window holds the whole of; upside down without any."""
     first = periods.day_of(cut, window.start_us)
     if periods.day_start(cut, first) < window.start_us:
         first += 1

@@ -18,7 +18,7 @@ OPEN_CALLS = {("POST", "/api/session")}
 BY_QUERY = {
     *("/performance", "/performance/daily", "/performance/weekly", "/performance/monthly"),
     *("/performance/history", "/performance/export", "/positions", "/positions/<position_id>"),
-    "/statistics",
+    *("/statistics", "/imports", "/imports/<import_id>"),
 }
 BY_BODY = {"/account/switch"}
 BY_ROWS = {"/executions"}

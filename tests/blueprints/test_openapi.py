@@ -35,6 +35,8 @@ READ = [
     "/api/performance/history?interval=tick&symbol=MNQ",
     "/api/positions",
     "/api/positions?status=open&start=2025-11-01",
+    "/api/imports",
+    "/api/accounts/A/reconciliation?start=2025-11-01",
     "/api/statistics",
     "/api/statistics/definitions",
     "/api/accounts",
@@ -75,6 +77,7 @@ def operations(document: Any) -> Iterator[tuple[str, str, Any]]:
 def response(document: Any, path: str, status: int, method: str = "get") -> Any:
     """What is said of an answer; the path may be one that stands for it."""
     plain = re.sub(r"/positions/[0-9a-f]{24}$", "/positions/{position_id}", path.partition("?")[0])
+    plain = plain.replace("/accounts/A/", "/accounts/{account_id}/")
     said = document["paths"][plain][method]["responses"][str(status)]
     if "$ref" in said:
         said = document["components"]["responses"][said["$ref"].rpartition("/")[2]]

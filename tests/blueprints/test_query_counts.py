@@ -23,11 +23,13 @@ MADE = {
     "/api/performance/export": 13,
     "/api/positions": 9,
     "/api/positions/<position_id>": 4,
-    "/api/statistics": 9,
+    "/api/statistics": 18,
     "/api/statistics/definitions": 1,
     # Here with one account; each further one costs another statement.
     "/api/accounts": 4,
     "/api/account/info": 7,
+    "/api/accounts/<account_id>/reconciliation": 4,
+    "/api/imports": 3,
     "/api/instruments": 2,
     "/api/session": 1,
     "/api/health": 5,
@@ -41,7 +43,8 @@ MADE = {
 KEPT = {
     *("/api/performance", "/api/performance/daily", "/api/performance/weekly"),
     *("/api/performance/monthly", "/api/performance/history", "/api/positions"),
-    *("/api/positions/<position_id>", "/api/statistics"),
+    *("/api/positions/<position_id>", "/api/statistics", "/api/imports"),
+    "/api/accounts/<account_id>/reconciliation",
 }
 FILES = ("/docs", "/dashboard")
 MANY_TRADES = "\n".join(
@@ -65,7 +68,9 @@ def path_of(client: Client, rule: str) -> str:
     if "<position_id>" in rule:
         newest = exact(get(client, "/api/positions?account_id=A&limit=1"))["items"][0]
         rule = rule.replace("<position_id>", newest["id"])
-    has_account = rule.startswith(("/api/performance", "/api/positions", "/api/statistics"))
+    rule = rule.replace("<account_id>", "A")
+    with_account = ("/api/performance", "/api/positions", "/api/statistics", "/api/imports")
+    has_account = rule.startswith(with_account)
     return f"{rule}?account_id=A" if has_account and "definitions" not in rule else rule
 
 

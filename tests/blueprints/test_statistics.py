@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain import groups
 from app.domain.metrics import DEFINITIONS
 from app.services.resources import Resources
 from tests.blueprints.calls import assert_has, call, exact, get, round_trips, store
@@ -117,7 +118,9 @@ def test_without_a_positive_balance_at_a_days_start_the_ratios_of_days_are_null(
 def test_the_definitions_are_of_exactly_the_metrics_of_the_answer(trader: Client) -> None:
     defined = exact(get(trader, f"{PATH}/definitions"))
     echoed = ["account_id", "currency", "timezone", "calendar", "start", "end", "version"]
-    assert [*echoed, *(each["name"] for each in defined)] == list(asked(trader))
+    ways = [f"group_by={way}" for way in groups.MEANINGS]
+    body = list(asked(trader))
+    assert [*echoed, *(each["name"] for each in defined)] == [*body, *ways]
     assert {tuple(each) for each in defined} == {("name", "formula", "unit", "sample", "undefined")}
     said = [each[name] for each in defined for name in ("formula", "unit", "sample")]
     assert all(isinstance(each, str) and each for each in said)
@@ -126,7 +129,8 @@ def test_the_definitions_are_of_exactly_the_metrics_of_the_answer(trader: Client
 def test_without_trades_every_metric_is_what_its_definition_says(trader: Client) -> None:
     defined = exact(get(trader, f"{PATH}/definitions"))
     body = asked(trader, start="2025-11-06", end="2025-11-06")
-    assert {each["name"]: each["undefined"] for each in defined} == {n: body[n] for n in METRICS}
+    undefined = {each["name"]: each["undefined"] for each in defined if each["unit"] != "group"}
+    assert undefined == {n: body[n] for n in METRICS}
     assert_has(body, total_trades=0, net_pnl="0.0", win_rate="0.0", profit_factor=None)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing
-from app.db import accounts, executions, positions
+from app.db import accounts, executions, kept_trades, positions
 from app.db.connection import Database
 from app.domain.executions import Execution
 from app.domain.instants import DAY_US, SECOND_US
@@ -85,6 +85,7 @@ def trade(res: Resources, old_trades: int) -> None:
             executions.insert(conn, account.account_key, fills, revision=1, now_us=NOON)
             found = [each.position for each in built]
             positions.insert(conn, account.account_key, found, effects)
+        kept_trades.keep_all(conn, account.account_key)
         for cut in account.rollup_cuts:
             rebuild.roll_up_all(conn, account, cut)
         accounts.advance(conn, account.account_key, event="executions", now_us=NOON)

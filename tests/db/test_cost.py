@@ -137,6 +137,9 @@ QUESTIONS: dict[str, Question] = {
     "the last positions of a contract": CLOSED_LATELY._replace(symbol="MNQZ5"),
     "the last positions of a strategy, which are none": CLOSED_LATELY._replace(strategy="fade"),
     "statistics of the last days": STATISTICS,
+    "statistics of the last days of a strategy": STATISTICS._replace(strategy="fade"),
+    "statistics of the last days by hour": STATISTICS._replace(group_by="hour"),
+    "statistics of the last days elsewhere": STATISTICS._replace(tz="Asia/Kolkata"),
 }
 
 WRITES: dict[str, Sequence[Fill]] = {

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.domain import instants, periods, returns
-from app.domain.returns import Dated, Day, Funds
+from app.domain import periods, returns
+from app.domain.returns import Dated, Day, Ratios
 
-CHICAGO = periods.cut("civil", "America/Chicago")
 USD = 1_000_000
 
 
-def dated(*said: tuple[str, int]) -> list[Dated]:
-    """What was made, in dollars, at noon of days of November 2025 in Chicago."""
-    return [Dated(instants.parse(f"2025-11-{day}T18:00:00Z"), usd * USD) for day, usd in said]
+NOVEMBER = periods.number(date(2025, 11, 1)) - 1
 
 
-def funds(balance: int, *changes: Dated) -> Funds:
-    return Funds(balance * USD, sorted(changes))
+def dated(*said: tuple[int, int]) -> list[Dated]:
+    """What was made, in dollars, on days of November 2025."""
+    return [Dated(NOVEMBER + day, usd * USD) for day, usd in said]
+
+
+def counted(balance: int, made: list[Dated], *moved: Dated) -> list[tuple[int, int]]:
+    """Net P&L and balance of the days that count, in dollars."""
+    first, last = made[0].day, made[-1].day
+    ledger = returns.ledger(balance * USD, first, last, [*made, *moved])
+    days, nets = (np.array(each) for each in zip(*made, strict=True))
+    found = returns.counted(ledger, days, nets)
+    return [(int(n) // USD, int(b) // USD) for n, b in zip(*found, strict=True)]
 
 
 def test_weekdays_count_from_the_first_to_the_last_trade_and_busy_days_of_weekends() -> None:
-    made = dated(("06", 10), ("08", 20), ("11", 30), ("11", 5))
+    made = dated((6, 10), (8, 20), (11, 35))
     # Thursday, an idle Friday, a busy Saturday, no Sunday, an idle Monday, Tuesday.
-    counted = returns.days(CHICAGO, made, funds(100, *made))
-    usd = [(net // USD, balance // USD) for net, balance in counted]
-    assert usd == [(10, 100), (0, 110), (20, 110), (0, 130), (35, 130)]
+    usd = [(10, 100), (0, 110), (20, 110), (0, 130), (35, 130)]
+    assert counted(100, made) == usd
 
 
 def test_a_balance_has_all_that_came_before_the_day_and_nothing_of_the_day() -> None:
-    made, late = dated(("06", 10)), dated(("05", 7), ("06", 1_000))
-    assert returns.days(CHICAGO, made, funds(100, *made, *late)) == [Day(10 * USD, 107 * USD)]
+    made, moved = dated((6, 10), (7, 1)), dated((5, 7), (6, 1_000), (7, 50_000))
+    assert counted(100, made, *moved) == [(10, 107), (1, 1_117)]
     # Where the window begins in the middle of the day, its balance is the first.
-    assert returns.days(CHICAGO, made, funds(100, *made)) == [Day(10 * USD, 100 * USD)]
+    assert counted(100, made[:1]) == [(10, 100)]
 
 
 def test_ratios_of_days_worked_out_by_hand() -> None:
@@ -78,3 +88,54 @@ def test_the_largest_figures_of_all_stay_finite() -> None:
     daily = returns.of(most)
     for ratio in (returns.sharpe_ratio, returns.sortino_ratio, returns.calmar_ratio):
         assert isinstance(ratio(daily), int)
+
+
+# --- Floats that know what they know -------------------------------------------------------------
+
+# Cents and millions, alike and not, so that some ratios are far beyond what floats can tell.
+NETS = st.one_of(
+    st.integers(-5, 5),
+    st.integers(-(10**9), 10**9),
+    st.integers(-(10**17), 10**17),
+    st.just(-1),
+    st.just(10**6),
+)
+BALANCES = st.one_of(st.integers(1, 10), st.integers(10**9, 10**11), st.integers(1, 10**17))
+
+
+@given(
+    st.lists(st.tuples(NETS, BALANCES), min_size=1, max_size=60), st.sampled_from((1, 0)), BALANCES
+)
+def test_ratios_are_those_of_decimals_whether_floats_were_certain_or_not(
+    days: list[tuple[int, int]], is_steady: int, balance: int
+) -> None:
+    if is_steady:
+        days = [(net, balance) for net, _ in days]
+    nets, balances = (np.array(each, object) for each in zip(*days, strict=True))
+    daily = returns.of([Day(*each) for each in days])
+    assert returns.ratios(nets, balances) == Ratios(
+        returns.sharpe_ratio(daily), returns.sortino_ratio(daily), returns.calmar_ratio(daily)
+    )
+
+
+def test_floats_are_certain_of_an_ordinary_year() -> None:
+    nets = np.array([(n * 7 % 41 - 19) * USD for n in range(250)])
+    balances = np.array([50_000 * USD + n for n in range(250)])
+    daily = returns.of([Day(*each) for each in zip(nets.tolist(), balances.tolist(), strict=True)])
+    found = returns._by_floats(nets, balances)
+    assert found is not None
+    assert found == returns._exact(nets, balances)
+    assert found.sharpe == returns.sharpe_ratio(daily)
+
+
+def test_floats_do_not_answer_where_they_cannot_know() -> None:
+    # Returns that differ in their last digit only, and ones that are all alike.
+    alike = np.array([10**15] * 99 + [10**15 + 1])
+    assert returns._by_floats(alike, np.array([10**17] * 100)) is None
+    assert returns._by_floats(alike[:50], np.array([10**17] * 50)) is None
+    assert returns.ratios(alike[:50], np.array([10**17] * 50)) == returns.NONE
+
+
+def test_numbers_beyond_64_bits_stay_whole() -> None:
+    assert returns.whole([2**70, 1]).tolist() == [2**70, 1]
+    assert returns.whole([2**62, 1]).dtype == np.int64

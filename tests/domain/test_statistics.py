@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
+from random import Random
+from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import instants, periods, returns, statistics
+from app.domain import instants, periods, returns, statistics, stretches, trade_columns
 from app.domain.metrics import DEFINITIONS
-from app.domain.returns import Dated, Funds
-from app.domain.statistics import Drawdown, Filter, Statistics, Streaks, Trade
-from app.domain.totals import ClosedTrade
+from app.domain.returns import Dated, Ratios
+from app.domain.statistics import Filter, Statistics
+from app.domain.trade_columns import Columns, Kind
 from tests import statistics_oracle
 from tests.statistics_oracle import Closed, Ledger
 
 START = instants.parse("2025-10-30T15:00:00Z")
 CHICAGO = periods.cut("civil", "America/Chicago")
 USD = 1_000_000
+WHEN = ("started", "trough", "recovered")
 PLACES = {"money": 6, "percent": 1, "ratio": 4, "seconds": 6, "count": 0}
 
 # Minutes between two closings: none, hours, over a night, a weekend, weeks.
@@ -35,15 +40,14 @@ BALANCES = st.sampled_from((50_000 * USD, 1_000 * USD, 1, 0, -5 * USD))
 CASH = st.lists(st.tuples(st.integers(0, 60_000), st.integers(-(10**9), 10**9)), max_size=3)
 
 
-def trades(*nets: int, minutes: int = 1) -> list[Trade]:
+def trades(*nets: int, minutes: int = 1) -> Columns:
     """Trades of these results in whole dollars, held for no time, some minutes apart."""
-    step_us = minutes * 60 * instants.SECOND_US
-    return [trade(START + n * step_us, 0, net * USD, 0) for n, net in enumerate(nets, start=1)]
+    return columns([(at(n * minutes), 0, net * USD, 0) for n, net in enumerate(nets, start=1)])
 
 
-def trade(closed_at_us: int, held_us: int, gross: int, fees: int) -> Trade:
-    result = ClosedTrade(gross, fees, gross - fees)
-    return Trade(closed_at_us, closed_at_us - held_us, "MNQ", "MNQZ5", "LONG", None, result)
+def columns(rows: Sequence[tuple[int, int, int, int]]) -> Columns:
+    """Trades of one kind: when they closed, how long they were held, gross P&L and fees."""
+    return trade_columns.of_rows([(*row, 1) for row in rows])
 
 
 def at(minute: int) -> int:
@@ -51,7 +55,17 @@ def at(minute: int) -> int:
 
 
 def of(*nets: int) -> Statistics:
-    return statistics.of_trades(trades(*nets), [], START)
+    return made_of(trades(*nets), returns.NONE)
+
+
+def made_of(made: Columns, ratios: Ratios) -> Statistics:
+    """The metrics of some trades together."""
+    closed_at_us = made.closed_at_us
+    found = stretches.of_columns(made, np.zeros(min(1, len(closed_at_us)), np.int64))
+    together = stretches.join_all(found.stretches)
+    fell = statistics.fell(next(iter(found.falls), None), closed_at_us, START)
+    median_us = statistics.median_us(made.held_us)
+    return statistics.of_stretch(together, fell, median_us, ratios)
 
 
 def written(made: Statistics) -> dict[str, Any]:
@@ -119,12 +133,16 @@ def test_the_payoff_ratio_is_of_averages_and_the_profit_factor_of_sums() -> None
 def test_the_deviation_is_the_samples_rounded_half_even_to_cents(
     micros: tuple[int, ...], expected: int
 ) -> None:
-    assert statistics.standard_deviation(micros) == expected
+    assert deviation(micros) == expected
 
 
 def test_the_deviation_is_exact_where_a_float_would_not_be() -> None:
     far = 10**17
-    assert statistics.standard_deviation([far - 25_000, far, far + 25_000]) == 20_000
+    assert deviation((far - 25_000, far, far + 25_000)) == 20_000
+
+
+def deviation(micros: tuple[int, ...]) -> int | None:
+    return made_of(columns([(at(0), 0, each, 0) for each in micros]), returns.NONE).std_dev
 
 
 @pytest.mark.parametrize(
@@ -138,7 +156,8 @@ def test_the_deviation_is_exact_where_a_float_would_not_be() -> None:
     ],
 )
 def test_a_break_even_ends_both_streaks(nets: list[int], winning: int, losing: int) -> None:
-    assert statistics.longest_streaks(nets) == Streaks(winning, losing)
+    made = of(*nets)
+    assert (made.longest_winning_streak, made.longest_losing_streak) == (winning, losing)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +167,8 @@ def test_a_break_even_ends_both_streaks(nets: list[int], winning: int, losing: i
 def test_times_held_are_averaged_to_the_even_microsecond(
     held_us: list[int], mean: int, median: int
 ) -> None:
-    assert statistics.mean_us(held_us) == mean
-    assert statistics.median_us(held_us) == median
+    made = made_of(columns([(at(0), each, 0, 0) for each in held_us]), returns.NONE)
+    assert (made.avg_holding_s, made.median_holding_s) == (mean, median)
 
 
 @pytest.mark.parametrize(
@@ -176,18 +195,32 @@ def test_a_drawdown_has_its_start_its_trough_and_its_recovery(
 ) -> None:
     fall, *minutes = expected
     times = [None if minute is None else at(minute) for minute in minutes]
-    assert statistics.max_drawdown(trades(*nets), START) == Drawdown(fall * USD, *times)
+    made = of(*nets)
+    assert made.max_drawdown == fall * USD
+    assert [getattr(made, f"max_drawdown_{when}_at") for when in WHEN] == times
 
 
 def test_a_filter_lets_through_what_is_all_that_it_says() -> None:
-    long, short = trades(1, 2)
-    short = short._replace(side="SHORT", contract="MNQH6", strategy="fade")
-    both = [long, short]
+    long, short = Kind("MNQ", "MNQZ5", "LONG", None), Kind("MNQ", "MNQH6", "SHORT", "fade")
+    both = {1: long, 2: short}
     assert Filter().pick(both) == Filter(symbol="MNQ").pick(both) == both
-    assert Filter(side="LONG").pick(both) == Filter(contract="MNQZ5").pick(both) == [long]
-    assert Filter(strategy="fade", side="SHORT").pick(both) == [short]
-    assert Filter(strategy="fade", side="LONG").pick(both) == []
-    assert Filter(strategy="").pick(both) == []
+    assert Filter(side="LONG").pick(both) == Filter(contract="MNQZ5").pick(both) == {1: long}
+    assert Filter(strategy="fade", side="SHORT").pick(both) == {2: short}
+    assert Filter(strategy="fade", side="LONG").pick(both) == {}
+    assert Filter(strategy="").pick(both) == {}
+
+
+def test_the_median_of_many_is_the_one_of_all_sorted() -> None:
+    rng = Random(3)
+    for spread in (1, 3, 10**6, 10**15):
+        values = [rng.randrange(spread) for _ in range(150_001)]
+        # In order, and with the sample far off the rest, which has to be noticed.
+        for some in (values, values[:-1], sorted(values)):
+            ours = statistics.median_us(np.array(some))
+            assert ours == round(Fraction(median(map(Fraction, some))))
+    step = 200_001 // 2_000
+    misleading = np.array([0 if n % step == 0 else 7 for n in range(200_001)])
+    assert statistics.median_us(misleading) == 7
 
 
 # --- The oracle ----------------------------------------------------------------------------------
@@ -198,32 +231,49 @@ def test_a_filter_lets_through_what_is_all_that_it_says() -> None:
 def test_every_metric_of_whatever_trades_is_the_oracles(
     steps: list[tuple[int, int, int, int]], balance: int, cash: list[tuple[int, int]]
 ) -> None:
-    made: list[Trade] = []
+    rows: list[tuple[int, int, int, int]] = []
     minute = 0
     for gap, held_us, gross, fees in steps:
         minute += gap
-        made.append(trade(at(minute), held_us, gross, fees))
-    nets = [Dated(each.closed_at_us, each.net_micros) for each in made]
-    changes = sorted([*nets, *(Dated(at(when), amount) for when, amount in cash)])
-    days = returns.days(CHICAGO, nets, Funds(balance, changes))
-    told = written(statistics.of_trades(made, days, START))
-    assert told == statistics_oracle.metrics(closed(made), ledger(balance, changes))
+        rows.append((at(minute), held_us, gross, fees))
+    made = columns(rows)
+    moved = [(at(when), amount) for when, amount in cash]
+    told = written(made_of(made, ratios(rows, balance, moved)))
+    changes = sorted([(when, gross - fees) for when, _, gross, fees in rows] + moved)
+    assert told == statistics_oracle.metrics(closed(rows), ledger(balance, changes))
 
 
-def closed(made: Sequence[Trade]) -> list[Closed]:
+def ratios(
+    rows: Sequence[tuple[int, int, int, int]], balance: int, moved: Sequence[tuple[int, int]]
+) -> Ratios:
+    """Of the days of Chicago."""
+    nets: dict[int, int] = {}
+    for when, _, gross, fees in rows:
+        day = periods.day_of(CHICAGO, when)
+        nets[day] = nets.get(day, 0) + gross - fees
+    if not nets:
+        return returns.NONE
+    changes = [Dated(periods.day_of(CHICAGO, when), amount) for when, amount in moved]
+    changes += [Dated(*each) for each in nets.items()]
+    balances = returns.ledger(balance, min(nets), max(nets), changes)
+    days, made = np.array(list(nets)), np.array(list(nets.values()))
+    return returns.ratios(*returns.counted(balances, days, made))
+
+
+def closed(rows: Sequence[tuple[int, int, int, int]]) -> list[Closed]:
     return [
         Closed(
-            instants.to_datetime(each.closed_at_us) - timedelta(microseconds=each.holding_us),
-            instants.to_datetime(each.closed_at_us),
-            usd(each.result.gross_micros),
-            usd(each.result.fees_micros),
+            instants.to_datetime(when) - timedelta(microseconds=held_us),
+            instants.to_datetime(when),
+            usd(gross),
+            usd(fees),
         )
-        for each in made
+        for when, held_us, gross, fees in rows
     ]
 
 
-def ledger(balance: int, changes: Sequence[Dated]) -> Ledger:
-    dated_usd = [(instants.to_datetime(each.at_us), usd(each.micros)) for each in changes]
+def ledger(balance: int, changes: Sequence[tuple[int, int]]) -> Ledger:
+    dated_usd = [(instants.to_datetime(when), usd(micros)) for when, micros in changes]
     return Ledger(instants.to_datetime(START), usd(balance), dated_usd)
 
 

@@ -226,7 +226,7 @@ def not_running_on(paths: Iterable[Path]) -> Path:
         (rebuild, "_stretch", started_at_the_change),
         (rebuild, "_quantity_added", unmoved_by_changes),
         (rebuild, "roll_up", never_rolled_up),
-        (windows, "_whole_days", rounded_to_days),
+        (windows, "whole_days", rounded_to_days),
         (drawdown, "join_all", not_running_on),
     ],
 )

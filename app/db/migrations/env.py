@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import text
 
-from app.db.connection import Database
+from app.db import accounts, kept_trades
+from app.db.connection import Connection, Database
 
 # Any number that nothing else in the database locks on: one machine migrates, the others wait.
 LOCK = text("SELECT pg_advisory_xact_lock(7234018)")
@@ -19,6 +20,16 @@ def run() -> None:
             conn.execute(LOCK)
         context.configure(connection=conn, transactional_ddl=True)
         context.run_migrations()
+        _fill(conn)
+
+
+def _fill(conn: Connection) -> None:
+    """What newer tables keep is made of positions that are older than they are."""
+    page = accounts.after(conn, "")
+    while page:
+        for account in page:
+            kept_trades.fill(conn, account)
+        page = accounts.after(conn, page[-1].account_id)
 
 
 run()
