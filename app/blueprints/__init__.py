@@ -12,11 +12,13 @@ from app.blueprints import (
     instruments,
     metrics,
     openapi,
+    orders,
     performance,
     positions,
     session,
     statistics,
     surround,
+    trades,
 )
 
 
@@ -31,6 +33,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(positions.bp, url_prefix="/api/positions")
     app.register_blueprint(positions.bp, url_prefix="/positions", name="root_positions")
     app.register_blueprint(session.bp, url_prefix="/api/session")
+    app.register_blueprint(orders.bp, url_prefix="/api/orders")
+    app.register_blueprint(trades.bp, url_prefix="/api/trades")
     app.register_blueprint(statistics.bp, url_prefix="/api/statistics")
     app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
     app.register_blueprint(health.bp)

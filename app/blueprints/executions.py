@@ -35,7 +35,7 @@ from app.errors import (
     SourceOverlap,
     UnknownSymbol,
 )
-from app.services import access, admission, ingest
+from app.services import admission, ingest
 from app.services.bodies import Deleted, Recorded
 
 bp = Blueprint("executions", __name__)
@@ -99,7 +99,7 @@ def record() -> Response:
     """Store one execution, an array or NDJSON of them: all, or none and every fault named."""
     sent = request.batch()
     caller = request.caller()
-    _refuse_foreign(sent)
+    request.refuse_foreign(sent)
     allow_overlap = request.options(_Options).allow_overlap
     fills = _read(sent)
     recorded = ingest.record(
@@ -147,15 +147,6 @@ def delete(account_id: str, execution_id: str) -> Response:
     request.account(account_id)
     request.options(NoQuery)
     return response.ok(ingest.delete(request.resources(), account_id, execution_id))
-
-
-def _refuse_foreign(sent: list[Any]) -> None:
-    """An account that is not the caller's is named before any other fault."""
-    caller = request.caller()
-    for value in sent:
-        account_id = value.get("account_id") if isinstance(value, dict) else None
-        if isinstance(account_id, str):
-            access.require_sight(caller, account_id)
 
 
 def _read(sent: list[Any]) -> list[Fill]:

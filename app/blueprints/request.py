@@ -230,6 +230,16 @@ def batch() -> list[Any]:
     raise UnsupportedMediaType(f"send {JSON} or {NDJSON} (Content-Type was {_media_type()})")
 
 
+def refuse_foreign(sent: list[Any]) -> None:
+    """AccountNotFound for a row of an account that the caller may not see, before any other fault
+    is named.
+    """
+    for value in sent:
+        account_id = value.get("account_id") if isinstance(value, dict) else None
+        if isinstance(account_id, str):
+            access.require_sight(caller(), account_id)
+
+
 def fields(value: Any, kind: type[_S], row: int | None = None) -> _S | list[Detail]:
     """One object as a typed struct, or the fault of every field that is not what it should be."""
     if not isinstance(value, dict):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,7 +19,7 @@ from app.domain.accounts import Account
 from app.metrics import counts
 from app.services import answers, performance
 from app.services.answers import Asked, Question
-from app.services.rendering import MEDIA_TYPES
+from app.services.rendering import MEDIA_TYPES, Form
 
 
 def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
@@ -50,6 +52,16 @@ def _waited(pending: Asked, deadline_s: float) -> bool:
         return False
     with counts.held("wait"), telemetry.spent("waiting"):
         return answers.wait(request.resources(), pending, deadline_s)
+
+
+def file(pieces: Generator[bytes, None, None], form: Form, name: str) -> Response:
+    """A download, sent piece by piece; a failure after the first one breaks the connection off."""
+    begun = chain([next(pieces)], pieces)
+    headers = {"Content-Disposition": f"attachment; filename={name}.{form}"}
+    download = Response(begun, content_type=MEDIA_TYPES[form], headers=headers)
+    # However it ends: what a download holds is let go of at once.
+    download.call_on_close(pieces.close)
+    return download
 
 
 def _cacheable(response: Response, tag: str) -> Response:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol
 
 from app.domain import fixed, instants
+from app.domain.faults import Faults, Refused
 from app.domain.instruments import Catalogue, Instrument
-from app.errors import AppError, CurrencyMismatch, Detail, InvalidBody
+from app.errors import CurrencyMismatch, Detail
 
 BUY = "BUY"
 SELL = "SELL"
@@ -25,8 +26,6 @@ ID_LENGTH_MAX = 128
 
 ID = re.compile(r"[ -.0-~]{1,128}")
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
-
-_T = TypeVar("_T")
 
 
 class Key(NamedTuple):
@@ -56,6 +55,25 @@ class Fill(NamedTuple):
     broker_pnl: Decimal | None = None
     fx_rate: Decimal | None = None
     average_price: bool | None = None
+
+
+class Named(Protocol):
+    """What fills and orders have in common."""
+
+    @property
+    def side(self) -> str:
+        """BUY or SELL."""
+        ...
+
+    @property
+    def strategy(self) -> str | None:
+        """What decided on it."""
+        ...
+
+    @property
+    def source(self) -> str | None:
+        """Who brought it."""
+        ...
 
 
 class Execution(NamedTuple):
@@ -102,15 +120,6 @@ _OPTIONAL = {
 }
 
 
-class Refused(Exception):
-    """The faults of one fill, and the kinds of failure that they stand for."""
-
-    def __init__(self, faults: list[tuple[type[AppError], Detail]]) -> None:
-        super().__init__(faults[0][1].message)
-        self.kinds = {kind for kind, _ in faults}
-        self.details = [detail for _, detail in faults]
-
-
 def is_id(value: str) -> bool:
     """Whether it may name an account, an execution or an order."""
     return ID.fullmatch(value) is not None
@@ -123,7 +132,39 @@ def is_name(value: str) -> bool:
 
 def admit(fill: Fill, catalogue: Catalogue, currency: str) -> Execution:
     """The normalized execution of an account in `currency`; Refused names every fault."""
-    return _Admission(fill, catalogue, currency).execution()
+    faults = Faults()
+    faults.check(naming_faults(fill, "account_id", "execution_id", "order_id"))
+    faults.check(_number_faults(fill))
+    resolved = faults.attempt(
+        "symbol", lambda: catalogue.resolve(fill.symbol, fill.contract, fill.executed_at_us)
+    )
+    price_nanos = faults.attempt("price", lambda: fixed.price_nanos(fill.price))
+    fees_micros = faults.attempt("fees", lambda: _fees(fill.fees))
+    broker_pnl_micros = faults.attempt("broker_pnl", lambda: _money(fill.broker_pnl))
+    fx_rate_nanos = faults.attempt("fx_rate", lambda: _rate(fill.fx_rate))
+    if resolved and price_nanos is not None:
+        faults.check(_price_faults(fill, resolved[0], price_nanos))
+        for fault in _currency_faults(fill, resolved[0], currency):
+            faults.add(CurrencyMismatch, fault)
+    if faults.found or resolved is None or price_nanos is None:
+        raise Refused(faults.found)
+    return Execution(
+        fill.execution_id,
+        fill.order_id,
+        resolved[0].root,
+        resolved[1],
+        fill.side,
+        fill.quantity,
+        price_nanos,
+        fees_micros or 0,
+        fill.executed_at_us,
+        fill.sequence or 0,
+        fill.strategy,
+        fill.source or DEFAULT_SOURCE,
+        broker_pnl_micros,
+        fx_rate_nanos,
+        int(fill.average_price or False),
+    )
 
 
 def differing(fill: Fill, candidate: Execution, known: Execution) -> list[str]:
@@ -141,83 +182,27 @@ def differing(fill: Fill, candidate: Execution, known: Execution) -> list[str]:
     ]
 
 
-class _Admission:
-    """Checks one fill field by field, so that every fault is named and not the first alone."""
-
-    def __init__(self, fill: Fill, catalogue: Catalogue, currency: str) -> None:
-        self._fill = fill
-        self._catalogue = catalogue
-        self._currency = currency
-        self._faults: list[tuple[type[AppError], Detail]] = []
-
-    def execution(self) -> Execution:
-        fill = self._fill
-        self._check(_text_faults(fill))
-        self._check(_number_faults(fill))
-        resolved = self._try("symbol", self._resolved)
-        price_nanos = self._try("price", lambda: fixed.price_nanos(fill.price))
-        fees_micros = self._try("fees", lambda: _fees(fill.fees))
-        broker_pnl_micros = self._try("broker_pnl", lambda: _money(fill.broker_pnl))
-        fx_rate_nanos = self._try("fx_rate", lambda: _rate(fill.fx_rate))
-        if resolved and price_nanos is not None:
-            self._check(_price_faults(fill, resolved[0], price_nanos))
-            self._check_currency(resolved[0])
-        if self._faults or resolved is None or price_nanos is None:
-            raise Refused(self._faults)
-        return Execution(
-            fill.execution_id,
-            fill.order_id,
-            resolved[0].root,
-            resolved[1],
-            fill.side,
-            fill.quantity,
-            price_nanos,
-            fees_micros or 0,
-            fill.executed_at_us,
-            fill.sequence or 0,
-            fill.strategy,
-            fill.source or DEFAULT_SOURCE,
-            broker_pnl_micros,
-            fx_rate_nanos,
-            int(fill.average_price or False),
+def _currency_faults(fill: Fill, instrument: Instrument, currency: str) -> Iterator[Detail]:
+    if instrument.currency != currency and fill.fx_rate is None:
+        message = (
+            f"{instrument.root} is traded in {instrument.currency}, the account is kept in"
+            f" {currency}: give fx_rate, {currency} per {instrument.currency}"
         )
-
-    def _resolved(self) -> tuple[Instrument, str]:
-        fill = self._fill
-        return self._catalogue.resolve(fill.symbol, fill.contract, fill.executed_at_us)
-
-    def _try(self, field: str, attempt: Callable[[], _T]) -> _T | None:
-        try:
-            return attempt()
-        except AppError as error:
-            self._faults.append((type(error), Detail(field, error.message)))
-        except ValueError as error:
-            self._faults.append((InvalidBody, Detail(field, f"{field} {error}")))
-        return None
-
-    def _check(self, faults: Iterator[Detail]) -> None:
-        self._faults.extend((InvalidBody, fault) for fault in faults)
-
-    def _check_currency(self, instrument: Instrument) -> None:
-        if instrument.currency != self._currency and self._fill.fx_rate is None:
-            message = (
-                f"{instrument.root} is traded in {instrument.currency}, the account is kept in"
-                f" {self._currency}: give fx_rate, {self._currency} per {instrument.currency}"
-            )
-            self._faults.append((CurrencyMismatch, Detail("fx_rate", message)))
+        yield Detail("fx_rate", message)
 
 
-def _text_faults(fill: Fill) -> Iterator[Detail]:
-    for field in ("account_id", "execution_id", "order_id"):
-        value = getattr(fill, field)
+def naming_faults(sent: Named, *ids: str) -> Iterator[Detail]:
+    """The faults of what names a fill or an order, and of its side."""
+    for field in ids:
+        value = getattr(sent, field)
         if value is not None and not is_id(value):
             yield Detail(field, f"{field} must be 1 to 128 printable ASCII characters without '/'")
     for field in ("strategy", "source"):
-        value = getattr(fill, field)
+        value = getattr(sent, field)
         if value is not None and not is_name(value):
             yield Detail(field, f"{field} must be 1 to 128 characters, none of them a control")
-    if fill.side not in (BUY, SELL):
-        yield Detail("side", f"side must be BUY or SELL (got {fill.side[:40]!r})")
+    if sent.side not in (BUY, SELL):
+        yield Detail("side", f"side must be BUY or SELL (got {sent.side[:40]!r})")
 
 
 def _number_faults(fill: Fill) -> Iterator[Detail]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.domain import instants
 from app.domain.executions import Fill
-from app.importers.layout import Format, Found, each_row
+from app.importers.layout import Format, Found, Read, each_row
 from app.importers.table import Cell, Context, Row, Table
 
+_FILLED = "FILLED"
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _executions(table: Table, context: Context) -> Found:
-    return each_row(table, lambda row: ((_fill(row, context.account_id), {}),))
+    """One fill a row; an export of the whole log also has orders without one."""
+    return each_row(table, lambda row: _fills(row, context.account_id))
+
+
+def _fills(row: Row, account_id: str) -> Sequence[Read]:
+    is_fill = not row.has("status") or row.text("status").upper() == _FILLED
+    return ((_fill(row, account_id), {}),) if is_fill else ()
 
 
 def _fill(row: Row, account_id: str) -> Fill:

@@ -15,7 +15,7 @@ from app.domain import fixed, instants, periods
 from app.domain.accounts import Account, CashMovement
 from app.domain.executions import is_id, is_name
 from app.domain.periods import Calendar
-from app.errors import AccountNotFound, Conflict, InvalidBody
+from app.errors import AccountNotFound, Conflict, DatabaseUnavailable, InvalidBody
 from app.services import rebuild
 from app.services.bodies import AccountBody, AccountVersion, Recorded, money
 from app.services.resources import Resources
@@ -67,6 +67,18 @@ def new_account(res: Resources, account_id: str) -> Account:
         realized_net_micros=0,
         cash_micros=0,
     )
+
+
+def lock_or_create(res: Resources, conn: Connection, account_id: str) -> tuple[Account, bool]:
+    """The account, kept from other writers, and whether it is a new one."""
+    account = accounts.lock(conn, account_id)
+    if account is not None:
+        return account, False
+    created = accounts.insert(conn, new_account(res, account_id))
+    account = accounts.lock(conn, account_id)
+    if account is None:
+        raise DatabaseUnavailable(f"account {account_id!r} was changed meanwhile; try again")
+    return account, created
 
 
 def create(res: Resources, account_id: str, settings: AccountSettings) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from app.db import executions
 from app.db.connection import Connection
 from app.db.executions import SourceSpan
 from app.domain import instants
 from app.domain.accounts import Account
-from app.domain.executions import Execution, Fill, Refused, admit
+from app.domain.executions import Execution, Fill, admit
+from app.domain.faults import Refused
 from app.domain.instruments import Catalogue
 from app.errors import AppError, Detail, InvalidBody
 
 # More faults than this nobody reads.
 NAMED_MAX = 100
+
+_S = TypeVar("_S")
+_A = TypeVar("_A")
 
 
 class Row(NamedTuple):
@@ -36,19 +40,26 @@ class Batch(NamedTuple):
 
 def admit_all(fills: Sequence[Fill], currencies: Mapping[str, str], catalogue: Catalogue) -> Batch:
     """Every fill normalized; otherwise one failure that names every row at fault."""
+    found = each_admitted(fills, lambda fill: admit(fill, catalogue, currencies[fill.account_id]))
     rows: dict[str, list[Row]] = {}
+    for number, (fill, execution) in enumerate(zip(fills, found, strict=True), start=1):
+        rows.setdefault(fill.account_id, []).append(Row(number, fill, execution))
+    return Batch(rows, currencies, catalogue)
+
+
+def each_admitted(sent: Sequence[_S], admit_one: Callable[[_S], _A]) -> list[_A]:
+    """Everything that was sent, normalized; otherwise one failure that names every row at fault."""
+    found: list[_A] = []
     kinds: set[type[AppError]] = set()
     details: list[Detail] = []
-    for number, fill in enumerate(fills, start=1):
+    for number, each in enumerate(sent, start=1):
         try:
-            execution = admit(fill, catalogue, currencies[fill.account_id])
+            found.append(admit_one(each))
         except Refused as refused:
             kinds.update(refused.kinds)
-            details += [each._replace(row=number) for each in refused.details]
-        else:
-            rows.setdefault(fill.account_id, []).append(Row(number, fill, execution))
+            details += [fault._replace(row=number) for fault in refused.details]
     refuse(kinds.pop() if len(kinds) == 1 else InvalidBody, details)
-    return Batch(rows, currencies, catalogue)
+    return found
 
 
 def refuse(kind: type[AppError], details: Sequence[Detail]) -> None:

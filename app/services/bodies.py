@@ -64,6 +64,15 @@ class Recorded(Struct):
     accounts_created: list[str]
 
 
+class OrdersRecorded(Struct):
+    """What became of a batch of orders."""
+
+    accepted: int
+    duplicates: int
+    accounts: dict[str, AccountVersion]
+    accounts_created: list[str]
+
+
 class Deleted(Struct):
     """What became of a deletion."""
 

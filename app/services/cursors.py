@@ -18,13 +18,27 @@ from app.errors import InvalidCursor
 
 LENGTH_MAX = 1_024
 
+# What reading a text raises that was made elsewhere; Infinity, too, is a number to Python's JSON.
+_NOT_OURS = (
+    binascii.Error,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+
 
 class Cursor(NamedTuple):
-    """The last item of a page by its instant and id, and the window of the first page."""
+    """The last item of a page by its instant and id, and the window of the first page; `sequence`
+    where items of one instant have one.
+    """
 
     at_us: int
     id: str
     window: Span
+    sequence: int | None = None
 
 
 def mark(*filters: object) -> str:
@@ -34,12 +48,14 @@ def mark(*filters: object) -> str:
 
 def encode(cursor: Cursor, filters_mark: str) -> str:
     """The cursor as its holder sends it back."""
-    said = {
+    said: dict[str, object] = {
         "t": instants.text(cursor.at_us),
         "id": cursor.id,
         "w": [instants.text(bound_us) for bound_us in cursor.window],
         "f": filters_mark,
     }
+    if cursor.sequence is not None:
+        said["s"] = cursor.sequence
     return base64.urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
 
 
@@ -49,8 +65,15 @@ def decode(text: str, filters_mark: str) -> Cursor:
         said = json.loads(base64.b64decode(text[:LENGTH_MAX], altchars=b"-_", validate=True))
         at, identity, window, of = said["t"], said["id"], said["w"], said["f"]
         span = Span(instants.parse(window[0]), instants.parse(window[1]))
-        cursor = Cursor(instants.parse(at), str(identity), span)
-    except (binascii.Error, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        sequence = said.get("s")
+        cursor = Cursor(
+            instants.parse(at),
+            # Ids and names of periods are ASCII: whatever else it is cannot be looked for.
+            str(identity).encode("ascii").decode(),
+            span,
+            None if sequence is None else int(sequence),
+        )
+    except _NOT_OURS:
         raise InvalidCursor("this is no cursor of ours: take next_cursor as it was given") from None
     if of != filters_mark:
         raise InvalidCursor("this cursor belongs to other filters: begin again without it")

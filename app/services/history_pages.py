@@ -12,7 +12,7 @@ from app.domain.executions import Key
 from app.domain.history import HistoryInterval, Point
 from app.domain.periods import Calendar, Cut, Span
 from app.domain.totals import Basis
-from app.errors import Detail, InvalidBody, InvalidCursor, InvalidParameter
+from app.errors import Detail, InvalidCursor, InvalidParameter
 from app.services import bounds, cursors, instruments
 from app.services.bounds import Bound, Bounds
 from app.services.cursors import Cursor
@@ -72,14 +72,9 @@ def chosen(conn: Connection, wanted: Wanted, window: Span) -> Chosen:
     """The positions that the filters let pass; UnknownSymbol for a root that nobody knows."""
     if wanted.symbol is None:
         return Chosen(strategy=wanted.strategy)
-    known = instruments.catalogue(conn)
-    try:
-        # A year of two digits is the one nearest to the window's end.
-        instrument, contract = known.resolve(wanted.symbol, None, window.end_us)
-    except InvalidBody as error:
-        raise _invalid("symbol", f"cannot be read: {error.message}") from None
-    if contract == instrument.root:
-        return Chosen(symbol=instrument.root, strategy=wanted.strategy)
+    symbol, contract = instruments.named(conn, wanted.symbol, window.end_us)
+    if contract is None:
+        return Chosen(symbol=symbol, strategy=wanted.strategy)
     return Chosen(contract=contract, strategy=wanted.strategy)
 
 

@@ -24,7 +24,7 @@ from app.errors import (
 )
 from app.metrics import counts
 from app.services import rebuild
-from app.services.accounts import new_account
+from app.services.accounts import lock_or_create, new_account
 from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse, source_overlaps
 from app.services.bodies import AccountVersion, Deleted, Recorded
 from app.services.instruments import catalogue
@@ -217,12 +217,8 @@ def _store(
 def _locked(
     res: Resources, conn: Connection, batch: Batch, account_id: str
 ) -> tuple[Account, bool]:
-    created = False
-    account = accounts.lock(conn, account_id)
-    if account is None:
-        created = accounts.insert(conn, new_account(res, account_id))
-        account = accounts.lock(conn, account_id)
-    if account is None or account.currency != batch.currencies[account_id]:
+    account, created = lock_or_create(res, conn, account_id)
+    if account.currency != batch.currencies[account_id]:
         raise DatabaseUnavailable(f"account {account_id!r} was changed meanwhile; try again")
     return account, created
 

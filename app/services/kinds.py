@@ -36,6 +36,9 @@ Seconds = Annotated[
         extra_json_schema=_NUMBER | {"minimum": 0},
     ),
 ]
+Milliseconds = Annotated[
+    Raw, Meta(description="Milliseconds, to the microsecond.", extra_json_schema=_NUMBER)
+]
 Instant = Annotated[
     str,
     Meta(
@@ -50,3 +53,6 @@ FeedStatus = Annotated[str, Meta(extra_json_schema={"enum": ["live", "stale", "m
 GroupName = Annotated[str, Meta(extra_json_schema={"enum": list(GROUP_WAYS)})]
 PositionSide = Annotated[str, Meta(extra_json_schema={"enum": ["LONG", "SHORT"]})]
 FillSide = Annotated[str, Meta(extra_json_schema={"enum": ["BUY", "SELL"]})]
+OrderStatus = Annotated[
+    str, Meta(extra_json_schema={"enum": ["PENDING", "FILLED", "CANCELLED", "REJECTED"]})
+]

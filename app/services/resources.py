@@ -13,6 +13,7 @@ from app.realtime.hub import Hub
 from app.services.callers import Callers
 from app.services.checks import Checks
 from app.services.secret_key import SecretKey
+from app.services.slots import Slots
 
 _T = TypeVar("_T")
 
@@ -32,6 +33,8 @@ def in_place(work: Callable[[], _T]) -> _T:
 
 # More rows than this would keep the other requests of a worker waiting for too long.
 LIGHT_ROWS_MAX = 500
+# Each holds one of the database's connections for as long as its reader takes.
+EXPORTS_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Resources:
     checks: Checks = field(default_factory=Checks)
     # Held while a file is imported: a large one takes a lot of memory.
     importing: threading.Lock = field(default_factory=threading.Lock)
+    exports: Slots = field(default_factory=lambda: Slots(EXPORTS_MAX, "exports"))
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

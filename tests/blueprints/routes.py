@@ -18,10 +18,10 @@ OPEN_CALLS = {("POST", "/api/session")}
 BY_QUERY = {
     *("/performance", "/performance/daily", "/performance/weekly", "/performance/monthly"),
     *("/performance/history", "/performance/export", "/positions", "/positions/<position_id>"),
-    *("/statistics", "/imports", "/imports/<import_id>"),
+    *("/statistics", "/imports", "/imports/<import_id>", "/trades", "/trades/export"),
 }
 BY_BODY = {"/account/switch"}
-BY_ROWS = {"/executions"}
+BY_ROWS = {"/executions", "/orders"}
 # These are about what the caller may see, or about no account at all.
 BY_NOTHING = {
     *("/accounts", "/account/info", "/instruments", "/statistics/definitions"),

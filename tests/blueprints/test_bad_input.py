@@ -36,6 +36,17 @@ BODIES: dict[tuple[str, str], Any] = {
         "occurred_at": "2025-11-07T15:00:00Z",
         "note": "new",
     },
+    ("POST", "/api/orders"): {
+        "account_id": "A",
+        "order_id": "new",
+        "symbol": "MNQZ5",
+        "side": "BUY",
+        "quantity": 1,
+        "status": "PENDING",
+        "submitted_at": "2025-11-07T15:00:00Z",
+        "updated_at": "2025-11-07T15:00:01Z",
+        "price": "21000",
+    },
     ("POST", "/api/account/switch"): {"account_id": "A"},
     ("DELETE", "/api/imports/x"): None,
     ("POST", "/api/session"): {"token": "nobody's"},
@@ -44,7 +55,7 @@ BODIES: dict[tuple[str, str], Any] = {
 # These take a form with a file, which `test_uploads` breaks.
 FORMS = {("POST", "/api/imports")}
 WITH_BODY = {route: body for route, body in BODIES.items() if body is not None}
-BATCHES = {("POST", "/api/executions")}
+BATCHES = {("POST", "/api/executions"), ("POST", "/api/orders")}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 ARGUMENTS = {"account_id": "A", "execution_id": "e1", "import_id": "x"}
 TABLES = text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")

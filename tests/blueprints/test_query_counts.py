@@ -24,6 +24,8 @@ MADE = {
     "/api/positions": 9,
     "/api/positions/<position_id>": 4,
     "/api/statistics": 18,
+    "/api/trades": 7,
+    "/api/trades/export": 7,
     "/api/statistics/definitions": 1,
     # Here with one account; each further one costs another statement.
     "/api/accounts": 4,
@@ -43,10 +45,13 @@ MADE = {
 KEPT = {
     *("/api/performance", "/api/performance/daily", "/api/performance/weekly"),
     *("/api/performance/monthly", "/api/performance/history", "/api/positions"),
-    *("/api/positions/<position_id>", "/api/statistics", "/api/imports"),
+    *("/api/positions/<position_id>", "/api/statistics", "/api/imports", "/api/trades"),
     "/api/accounts/<account_id>/reconciliation",
 }
 FILES = ("/docs", "/dashboard")
+HAVE_AN_ACCOUNT = (
+    *("/api/performance", "/api/positions", "/api/statistics", "/api/trades", "/api/imports"),
+)
 MANY_TRADES = "\n".join(
     f"11-{day:02} {hour:02}:{minute:02} {quantity} {contract} @ {price}"
     for day in range(3, 8)
@@ -69,8 +74,7 @@ def path_of(client: Client, rule: str) -> str:
         newest = exact(get(client, "/api/positions?account_id=A&limit=1"))["items"][0]
         rule = rule.replace("<position_id>", newest["id"])
     rule = rule.replace("<account_id>", "A")
-    with_account = ("/api/performance", "/api/positions", "/api/statistics", "/api/imports")
-    has_account = rule.startswith(with_account)
+    has_account = rule.startswith(HAVE_AN_ACCOUNT)
     return f"{rule}?account_id=A" if has_account and "definitions" not in rule else rule
 
 

@@ -23,7 +23,7 @@ from tests.conftest import Clock, resources_on, told
 from tests.oracle import Fill
 
 # The revision before trades were kept as columns.
-BEFORE_COLUMNS = "0004"
+BEFORE_COLUMNS = "0005"
 TABLES = ("accounts", "executions", "positions", "position_effects", "performance_day")
 EVERYTHING = StatisticsQuestion(None, None, None, None, None, None, None)
 QUESTIONS = (

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, LargeBinary
 from app.db.types import Int64, Text
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index
 
 from app.db.types import Int64, Text
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 
 
