@@ -40,9 +40,9 @@ class Description(NamedTuple):
 
     @property
     def is_read_through(self) -> bool:
-        """Whether the answer comes through the cache, with an entity tag."""
+        """Whether the answer comes through the cache, with an entity tag; a file does not."""
         is_reading = self.query is not None and issubclass(self.query, Reading)
-        return is_reading and len(self.forms) > 1
+        return is_reading and self.gives is not str
 
 
 def described(

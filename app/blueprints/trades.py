@@ -51,8 +51,7 @@ class _Export(_Log, kw_only=True):
 def list_some() -> Response:
     """A page of the log, newest first, and the summary of its whole window."""
     account, asked = request.query(_Trades)
-    run = request.resources().offload
-    question = TradesQuestion(asked.wanted, asked.limit, asked.cursor, run)
+    question = TradesQuestion(asked.wanted, asked.limit, asked.cursor)
     return response.answer(account, question, asked)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
 from app.cli.shell import money, progress, resources, table, told
-from app.domain import periods
+from app.domain import fixed, periods
 from app.services import imports
 from app.services.imports import Contents, File, Target
 
@@ -21,9 +21,9 @@ def _fees_per_side(
     for value in values:
         symbol, _equals, amount = value.partition("=")
         try:
-            fees[symbol] = Decimal(amount)
-        except InvalidOperation:
-            raise click.BadParameter(f"{value!r} is not like MNQ=0.37") from None
+            fees[symbol] = fixed.parse(amount)
+        except ValueError as error:
+            raise click.BadParameter(f"{value!r} is not like MNQ=0.37: {error}") from None
     return fees
 
 

@@ -26,7 +26,7 @@ from app.services.resources import Resources, in_place
 # Memory is given back after a while; truth does not depend on it.
 TTL_MIN_S, TTL_MAX_S = 30.0, 60.0
 # Resources of which one answer may be made of a million trades.
-LONG = frozenset({"statistics"})
+LONG = frozenset({"reconciliation", "statistics", "trades"})
 
 
 class Question(Protocol):
@@ -90,18 +90,18 @@ def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
 def answer(res: Resources, asked: Asked) -> Answer:
     """The answer, from the nearest tier that has it."""
     ttl_s = _ttl_s(asked.dependencies, asked.now_us)
-    run = res.offload if asked.dependencies.resource in LONG else in_place
-    found = res.cache.fetch(asked.name, ttl_s=ttl_s, make=lambda: run(lambda: _made(res, asked)))
+    found = res.cache.fetch(asked.name, ttl_s=ttl_s, make=lambda: _made(res, asked))
     return Answer(found.value, keys.entity_tag(found.name), found.tier)
 
 
 def _made(res: Resources, asked: Asked) -> Made:
+    run = res.offload if asked.dependencies.resource in LONG else in_place
+    # Only the work is moved away: the connection stays with the request that took it.
     with res.db.read() as conn:
         standing = accounts.standing(conn, asked.account.account_id)
-        body = asked.question.body(conn, standing, asked.now_us)
+        content = run(lambda: render(asked.question.body(conn, standing, asked.now_us), asked.form))
     # A write may have come in between: the answer belongs to the version that it was made from.
     dependencies = asked.question.dependencies(standing.account, asked.now_us)
-    content = render(body, asked.form)
     name = keys.answer(dependencies, asked.form)
     return Made(name, content, _ttl_s(dependencies, asked.now_us))
 

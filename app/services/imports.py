@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from msgspec import structs
@@ -109,7 +110,8 @@ def store(
     """
     for number, file in enumerate(files):
         if file.reading.merges:
-            _refuse_half_known(file, _known_ids(res, file, files[:number]))
+            known = _known_ids(res, file, files[:number])
+            res.runner(len(known))(partial(_refuse_half_known, file, known))
     fills = [fill for file in files for fill in file.reading.found.fills]
     log = Log(res, [_source(file) for file in files], created_by)
     with _named_by_line([(file.name, file.reading) for file in files]):

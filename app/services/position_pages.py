@@ -17,7 +17,7 @@ from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.periods import Span
 from app.domain.positions import Position
-from app.errors import Detail, InvalidBody, InvalidCursor, InvalidParameter
+from app.errors import Detail, InvalidCursor, InvalidParameter
 from app.services import bounds, cursors, instruments, windows
 from app.services.bodies import instant, money
 from app.services.bounds import Bound
@@ -173,18 +173,10 @@ def _selection(
     symbol = contract = None
     if question.symbol is not None:
         # A year of two digits is the one nearest to what is asked about.
-        symbol, contract = _symbol(conn, question.symbol, min(window.end_us, now_us))
+        near_us = min(window.end_us, now_us)
+        symbol, contract = instruments.named(conn, question.symbol, near_us)
     key, side, strategy = account.account_key, question.side, question.strategy
     return Selection(key, symbol, contract, side, strategy, *window)
-
-
-def _symbol(conn: Connection, said: str, at_us: int) -> tuple[str, str | None]:
-    """The root, and the contract where the spelling names one."""
-    try:
-        instrument, contract = instruments.catalogue(conn).resolve(said, None, at_us)
-    except InvalidBody as error:
-        raise _invalid("symbol", f"cannot be read: {error.message}") from None
-    return instrument.root, None if contract == instrument.root else contract
 
 
 def _totals(

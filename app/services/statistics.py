@@ -16,7 +16,6 @@ from app.domain.groups import GroupBy
 from app.domain.metrics import DEFINITIONS, Unit
 from app.domain.periods import Calendar
 from app.domain.statistics import Filter, Statistics
-from app.errors import Detail, InvalidBody, InvalidParameter
 from app.services import bodies, bounds, instruments, statistics_days, statistics_trades
 from app.services.bounds import Bound
 from app.services.kinds import (
@@ -180,15 +179,8 @@ def _filter(conn: Connection, question: StatisticsQuestion, near_us: int) -> Fil
     rest = Filter(strategy=question.strategy, side=question.side)
     if question.symbol is None:
         return rest
-    try:
-        known = instruments.catalogue(conn)
-        instrument, contract = known.resolve(question.symbol, None, near_us)
-    except InvalidBody as error:
-        message = f"symbol cannot be read: {error.message}"
-        raise InvalidParameter(message, [Detail("symbol", message)]) from None
-    if contract == instrument.root:
-        return rest._replace(symbol=instrument.root)
-    return rest._replace(contract=contract)
+    symbol, contract = instruments.named(conn, question.symbol, near_us)
+    return rest._replace(contract=contract) if contract else rest._replace(symbol=symbol)
 
 
 def _seconds(held_us: int) -> Raw:

@@ -19,7 +19,6 @@ from app.services import trade_log
 from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Milliseconds, Money, OrderStatus, Price
 from app.services.performance import MANUAL
-from app.services.resources import Offload, in_place
 from app.services.trade_log import FILLED, Item, Wanted
 
 LIMIT_MAX = 500
@@ -73,12 +72,11 @@ class TradesBody(Struct):
 
 
 class TradesQuestion(NamedTuple):
-    """A page of the log; the summary of a long window is long work, which `run` may move away."""
+    """A page of the log."""
 
     wanted: Wanted
     limit: int
     cursor: str | None
-    run: Offload = in_place
 
     def dependencies(self, account: Account, now_us: int) -> Dependencies:
         """Without an end, the window moves on with the minute."""
@@ -111,7 +109,7 @@ class TradesQuestion(NamedTuple):
             end=str(instant(asked.window.end_us)),
             items=[_body(each) for each in page],
             next_cursor=None if is_last else trade_log.next_cursor(asked, page[-1]),
-            summary=self.run(lambda: _summary(conn, chosen)),
+            summary=_summary(conn, chosen),
         )
 
 
