@@ -82,6 +82,11 @@ def word(fill: Fill, buy: str = "Buy", sell: str = "Sell") -> str:
     return buy if fill.side == BUY else sell
 
 
+def unfilled(n: int, cancelled: str = "Cancelled") -> str:
+    """What became of the orders that came to nothing, of which there is one beside every fourth."""
+    return "Rejected" if n % 16 == 8 else cancelled
+
+
 def month_name(fill: Fill) -> str:
     code = fill.contract or ""
     return f"{fill.symbol} {_NAMES[_CODES.index(code[-2])]}2{code[-1]}"

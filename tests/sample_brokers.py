@@ -17,6 +17,7 @@ from tests.invented_rows import (
     orders,
     plain,
     point_value,
+    unfilled,
     word,
     written,
 )
@@ -24,34 +25,57 @@ from tests.pairing import pairs
 
 
 def rithmic_orders(fills: list[Fill]) -> str:
-    """Newest first, the zone in the columns' names."""
+    """Newest first, the zone in the columns' names. Every sixth order was cancelled after a part
+    of it was filled, and every fourth had another beside it that came to nothing.
+    """
     header = (
         "Account,Status,Buy/Sell,Qty To Fill,Symbol,Price Type,Avg Fill Price,Limit Price,"
         "Order Number,Update Time (EDT),Qty Filled,Create Time (EDT),Commission,"
         "Commission Fill Rate"
     )
-    rows: list[Sequence[object]] = [["Completed Orders"], header.split(",")]
-    for order in reversed(orders(fills)):
-        time = f"{local(order.fill):%Y-%m-%d %H:%M:%S}"
+    rows: list[Sequence[object]] = []
+    for n, order in enumerate(orders(fills)):
+        time, rate = f"{local(order.fill):%Y-%m-%d %H:%M:%S}", order.fees / order.quantity
+        what = word(order.fill, "B", "S"), order.fill.contract
+        is_part = n % 6 == 1
         rows.append(
             (
                 ACCOUNT,
-                "Filled",
-                word(order.fill, "B", "S"),
-                order.quantity,
-                order.fill.contract,
+                "Cancelled" if is_part else "Filled",
+                what[0],
+                order.quantity + is_part,
+                what[1],
                 "M",
                 f"{order.price:.4f}",
                 "",
-                order.number,
+                order.number * 2,
                 time,
                 order.quantity,
                 time,
                 "",
-                order.fees / order.quantity,
+                rate,
             )
         )
-    return written(rows)
+        if n % 4 == 0:
+            rows.append(
+                (
+                    ACCOUNT,
+                    unfilled(n),
+                    what[0],
+                    order.quantity,
+                    what[1],
+                    "LMT",
+                    "",
+                    plain(order.fill.price),
+                    order.number * 2 + 1,
+                    time,
+                    0,
+                    time,
+                    "",
+                    rate,
+                )
+            )
+    return written([["Completed Orders"], header.split(","), *reversed(rows)])
 
 
 def rithmic_performance(fills: list[Fill]) -> str:

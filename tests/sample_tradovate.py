@@ -18,6 +18,7 @@ from tests.invented_rows import (
     numbered,
     orders,
     plain,
+    unfilled,
     written,
 )
 
@@ -144,7 +145,7 @@ def tradovate_position_history(fills: list[Fill]) -> str:
 
 
 def tradovate_orders(fills: list[Fill]) -> str:
-    """Every fourth order had another beside it that was cancelled."""
+    """Every fourth order had another beside it that came to nothing."""
     header = (
         "orderId,Account,Order ID,B/S,Contract,Product,Product Description,avgPrice,filledQty,"
         "Fill Time,lastCommandId,Status,_priceFormat,_priceFormatType,_tickSize,Version ID,"
@@ -195,7 +196,7 @@ def tradovate_orders(fills: list[Fill]) -> str:
                     "",
                     "",
                     number,
-                    " Canceled",
+                    f" {unfilled(n, 'Canceled')}",
                     -2,
                     0,
                     0.25,

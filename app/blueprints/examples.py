@@ -172,6 +172,8 @@ _IMPORTED = {
     "executions": 2,
     "accepted": 2,
     "duplicates": 0,
+    "orders_accepted": 0,
+    "orders_duplicates": 0,
     "positions_closed": 1,
     "closed_positions": 1,
     "open_positions": 0,
@@ -189,6 +191,7 @@ _UNDONE = {
     "undone": 2,
     "corrected": 1,
     "restorable": 0,
+    "orders": 0,
     "accounts": {_ACCOUNT: {"version": _VERSION}},
 }
 _JSON: Mapping[Any, Any] = {

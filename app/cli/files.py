@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from app.cli.shell import money, progress, resources, table, told
 from app.domain import fixed, periods
 from app.services import imports
-from app.services.imports import Contents, File, Target
+from app.services.imports import Contents, File, Imported, Target
 
 
 def _fees_per_side(
@@ -68,9 +68,15 @@ def import_files(
     recorded = imports.store(resources(), checked, allow_overlap=allow_overlap, dry_run=dry_run)
     click.echo(
         f"{recorded.accepted} accepted, {recorded.duplicates} duplicates,"
-        f" {recorded.positions_closed} positions closed"
+        f" {recorded.positions_closed} positions closed{_orders(recorded)}"
         + (" (dry run: nothing was stored)" if dry_run else "")
     )
+
+
+def _orders(recorded: Imported) -> str:
+    accepted, duplicates = recorded.orders_accepted, recorded.orders_duplicates
+    told = f"; orders: {accepted} accepted, {duplicates} duplicates"
+    return told if accepted or duplicates else ""
 
 
 def _content(path: Path) -> bytes:
@@ -86,15 +92,16 @@ def _describe(file: File) -> None:
     found, contents = file.reading.found, file.contents
     net_micros = contents.gross_micros - contents.fees_micros
     still_open = f" and {contents.open_positions} open" if contents.open_positions else ""
-    left_out = f" ({found.left_out} without a fill)" if found.left_out else ""
+    left_out = f" ({found.left_out} left out)" if found.left_out else ""
+    sent = f" {len(found.orders)} orders," if found.orders else ""
     click.echo(
         f"{file.name}: {file.reading.format}, {found.rows} rows{left_out},"
-        f" {contents.executions} executions,"
+        f" {contents.executions} executions,{sent}"
         f" {contents.closed_positions} positions{still_open},"
         f" gross {money(contents.gross_micros)}, fees {money(contents.fees_micros)},"
         f" net {money(net_micros)}"
     )
-    if not file.reading.states_fees:
+    if file.executions and not file.reading.states_fees:
         click.echo(
             f"{file.name}: there are no fees in it; --fees-per-side SYMBOL=AMOUNT adds them",
             err=True,

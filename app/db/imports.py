@@ -1,4 +1,4 @@
-"""Imports: the files that brought executions in, and which ones each of them brought."""
+"""Imports: the files that brought executions and orders in, and which ones each of them brought."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Import(NamedTuple):
     row_count: int
     accepted: int
     duplicates: int
+    orders_accepted: int
+    orders_duplicates: int
     created_at_us: int
     created_by: str
     undone_at_us: int | None
@@ -42,25 +44,37 @@ def next_number(conn: Connection, account_key: int) -> int:
 
 INSERT = """
     INSERT INTO imports (account_key, import_number, import_id, file_name, format, digest,
-        row_count, accepted, duplicates, created_at_us, created_by, undone_at_us)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        row_count, accepted, duplicates, orders_accepted, orders_duplicates, created_at_us,
+        created_by, undone_at_us)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 INSERT_EXECUTION = """
     INSERT INTO import_executions (account_key, import_number, execution_id) VALUES (?, ?, ?)
 """
 
+INSERT_ORDER = """
+    INSERT INTO import_orders (account_key, import_number, order_id) VALUES (?, ?, ?)
+"""
 
-def insert(conn: Connection, account_key: int, new: Import, execution_ids: Iterable[str]) -> None:
-    """Note an import with the executions that came in by it."""
+
+def insert(
+    conn: Connection,
+    account_key: int,
+    new: Import,
+    execution_ids: Iterable[str],
+    order_ids: Iterable[str],
+) -> None:
+    """Note an import with the executions and the orders that came in by it."""
     many(conn, INSERT, [(account_key, *new)])
     number = new.import_number
     many(conn, INSERT_EXECUTION, [(account_key, number, each) for each in execution_ids])
+    many(conn, INSERT_ORDER, [(account_key, number, each) for each in order_ids])
 
 
 BEFORE = text("""
     SELECT import_number, import_id, file_name, format, digest, row_count, accepted, duplicates,
-           created_at_us, created_by, undone_at_us
+           orders_accepted, orders_duplicates, created_at_us, created_by, undone_at_us
     FROM imports WHERE account_key = :account_key AND import_number < :number
     ORDER BY import_number DESC LIMIT :limit
 """)
@@ -74,7 +88,7 @@ def before(conn: Connection, account_key: int, number: int, limit: int) -> list[
 
 BY_ID = text("""
     SELECT import_number, import_id, file_name, format, digest, row_count, accepted, duplicates,
-           created_at_us, created_by, undone_at_us
+           orders_accepted, orders_duplicates, created_at_us, created_by, undone_at_us
     FROM imports WHERE account_key = :account_key AND import_id = :import_id
 """)
 
@@ -125,20 +139,39 @@ DELETE_NOTES = text("""
     DELETE FROM import_executions WHERE account_key = :account_key AND import_number = :number
 """)
 
+DELETE_ORDERS = text("""
+    DELETE FROM orders WHERE account_key = :account_key AND order_id IN
+        (SELECT order_id FROM import_orders
+         WHERE account_key = :account_key AND import_number = :number)
+""")
+
+DELETE_ORDER_NOTES = text("""
+    DELETE FROM import_orders WHERE account_key = :account_key AND import_number = :number
+""")
+
 MARK_UNDONE = text("""
     UPDATE imports SET undone_at_us = :now_us
     WHERE account_key = :account_key AND import_number = :number
 """)
 
 
-def undo(conn: Connection, account_key: int, number: int, now_us: int) -> int:
+class TakenOut(NamedTuple):
+    """What an undo took out beside the executions that were there."""
+
+    tombstones: int
+    orders: int
+
+
+def undo(conn: Connection, account_key: int, number: int, now_us: int) -> TakenOut:
     """Take out all that an import brought, earlier versions and tombstones included, as if it had
-    never come; the number of tombstones that were lifted.
+    never come.
     """
     which = {"account_key": account_key, "number": number}
     run(conn, DELETE_EXECUTIONS, **which)
     run(conn, DELETE_VERSIONS, **which)
     lifted = run(conn, DELETE_TOMBSTONES, **which)
     run(conn, DELETE_NOTES, **which)
+    orders = run(conn, DELETE_ORDERS, **which)
+    run(conn, DELETE_ORDER_NOTES, **which)
     run(conn, MARK_UNDONE, **which, now_us=now_us)
-    return lifted
+    return TakenOut(lifted, orders)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.domain.executions import Fill
+from app.domain.orders import SentOrder
 from app.importers.table import Cell, Context, Row, Table
 
 
@@ -19,7 +20,7 @@ class BadLine(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a fill comes from: a line, and the columns of its fields where they differ."""
+    """Where something was read: a line, and the columns of its fields where they differ."""
 
     line: int
     columns: Mapping[str, str]
@@ -31,7 +32,8 @@ class Origin(NamedTuple):
 
 class Found(NamedTuple):
     """What a table's rows mean: fills, where each comes from, the bad lines, how many rows there
-    are, and how many of them hold no fill.
+    are, how many of them hold nothing, and orders with where each comes from. The last `hints` of
+    the orders are made up from fills: they say nothing of an order that is known.
     """
 
     fills: list[Fill]
@@ -39,6 +41,9 @@ class Found(NamedTuple):
     bad_lines: list[BadLine]
     rows: int
     left_out: int
+    orders: list[SentOrder]
+    order_origins: list[Origin]
+    hints: int = 0
 
 
 class Format(NamedTuple):
@@ -57,28 +62,35 @@ class Format(NamedTuple):
     is_row: Callable[[Row], bool] | None = None
 
 
-# A fill, and the column of each of its fields that is not named like it.
-Read = tuple[Fill, Mapping[str, str]]
+# A fill or an order, and the column of each of its fields that is not named like it.
+Read = tuple[Fill | SentOrder, Mapping[str, str]]
 
 
-def each_row(table: Table, fills_of: Callable[[Row], Sequence[Read]]) -> Found:
+def each_row(table: Table, reads_of: Callable[[Row], Sequence[Read]]) -> Found:
     """Read row by row, so that one bad line does not hide another."""
-    fills: list[Fill] = []
-    origins: list[Origin] = []
-    bad_lines: list[BadLine] = []
+    found = Found([], [], [], 0, 0, [], [])
     rows = left_out = 0
     for row in table.rows():
         rows += 1
         try:
             row.refuse_more_cells_than_columns()
-            reads = fills_of(row)
+            reads = reads_of(row)
         except Cell as cell:
-            bad_lines.append(BadLine(row.line, cell.column, str(cell)))
+            found.bad_lines.append(BadLine(row.line, cell.column, str(cell)))
             continue
         left_out += not reads
-        fills += [fill for fill, _ in reads]
-        origins += [Origin(row.line, columns) for _, columns in reads]
-    return Found(fills, origins, bad_lines, rows, left_out)
+        for each, columns in reads:
+            _add(found, each, Origin(row.line, columns))
+    return found._replace(rows=rows, left_out=left_out)
+
+
+def _add(found: Found, each: Fill | SentOrder, origin: Origin) -> None:
+    if isinstance(each, Fill):
+        found.fills.append(each)
+        found.origins.append(origin)
+    else:
+        found.orders.append(each)
+        found.order_origins.append(origin)
 
 
 def merged(found: Found) -> Found:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from app.domain.executions import Fill
-from app.importers import layout, pairs, sides
+from app.importers import layout, pairs, sent_orders, sides
 from app.importers.layout import Format, Found, Read
 from app.importers.pairs import Leg, Pair
+from app.importers.sent_orders import Told
 from app.importers.table import Cell, Context, Row, Table
 
 _ORDERS_SOURCE = "rithmic-csv"
@@ -25,6 +26,12 @@ _ORDER = {
     "price": "avg fill price",
     "executed_at": "update time",
     "fees": "commission fill rate",
+}
+_SENT = _ORDER | {
+    "quantity": "qty to fill",
+    "price": "limit price",
+    "submitted_at": "create time",
+    "updated_at": "update time",
 }
 _TRADE = pairs.Columns(
     row_id="entry order number",
@@ -41,27 +48,50 @@ _SECTIONS = frozenset({"working orders", "completed orders"})
 
 
 def _orders(table: Table, context: Context) -> Found:
-    def fills_of(row: Row) -> Sequence[Read]:
+    def reads_of(row: Row) -> Sequence[Read]:
         quantity = row.integer("qty filled") if row.has("qty filled") else 0
-        if not quantity:
-            return ()
-        fill = Fill(
-            account_id=context.account_id,
-            execution_id=row.text("order number"),
-            symbol=row.text("symbol"),
-            side=row.parsed("buy/sell", sides.of_fill),
-            quantity=quantity,
-            price=row.amount("avg fill price"),
-            executed_at_us=row.moment("update time", context),
-            order_id=row.text("order number"),
-            fees=_fees(row, quantity),
-            source=_ORDERS_SOURCE,
-            average_price=True,
-        )
-        return ((fill, _ORDER),)
+        fill = _fill(row, context, quantity) if quantity else None
+        return *(((fill, _ORDER),) if fill else ()), *_sent(row, context, fill)
 
-    found = layout.each_row(table, fills_of)
+    found = layout.each_row(table, reads_of)
     return layout.in_id_order(found, lambda fill: fill.execution_id)
+
+
+def _fill(row: Row, context: Context, quantity: int) -> Fill:
+    return Fill(
+        account_id=context.account_id,
+        execution_id=row.text("order number"),
+        symbol=row.text("symbol"),
+        side=row.parsed("buy/sell", sides.of_fill),
+        quantity=quantity,
+        price=row.amount("avg fill price"),
+        executed_at_us=row.moment("update time", context),
+        order_id=row.text("order number"),
+        fees=_fees(row, quantity),
+        source=_ORDERS_SOURCE,
+        average_price=True,
+    )
+
+
+def _sent(row: Row, context: Context, fill: Fill | None) -> Sequence[Read]:
+    # The user chooses the columns; where nothing was filled, these alone tell of the order.
+    if fill is None and not (row.has("status") and row.has("qty to fill")):
+        return ()
+    filled = fill.quantity if fill else 0
+    ordered = row.integer("qty to fill") if row.has("qty to fill") else filled
+    told = Told(
+        account_id=context.account_id,
+        order_id=row.text("order number"),
+        symbol=row.text("symbol"),
+        side=row.parsed("buy/sell", sides.of_fill),
+        quantity=max(ordered, filled),
+        status=sent_orders.status_by_quantity(row, "status", filled, ordered),
+        price=sent_orders.price(row, "limit price", "trigger price"),
+        created_at_us=row.moment("create time", context) if row.has("create time") else None,
+        ended_at_us=row.moment("update time", context) if row.has("update time") else None,
+        source=_ORDERS_SOURCE,
+    )
+    return sent_orders.reads(fill, told, _SENT)
 
 
 def _fees(row: Row, quantity: int) -> Decimal | None:

@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from app.domain import fixed
 from app.domain.executions import Fill
-from app.importers import layout, pairs, sides
+from app.importers import layout, pairs, sent_orders, sides
 from app.importers.layout import Format, Found, Read
 from app.importers.pairs import Leg, Pair
+from app.importers.sent_orders import Told
 from app.importers.table import Cell, Context, Row, Table
 
 _TRADE = pairs.Columns(
@@ -35,6 +36,8 @@ _ORDER = {
     "price": "executeprice",
     "executed_at": "filledat",
 }
+_SENT = _ORDER | {"price": "limitprice", "submitted_at": "createdat"}
+_SOURCE = "topstepx-orders-csv"
 
 
 def _trades(table: Table, context: Context) -> Found:
@@ -67,27 +70,47 @@ def _fees(row: Row) -> Decimal:
 
 
 def _orders(table: Table, context: Context) -> Found:
-    def fills_of(row: Row) -> Sequence[Read]:
-        is_filled = row.text("status").lower() == "filled"
-        if not is_filled:
-            if row.has("executeprice"):
-                raise Cell("status", "is not Filled, but there is a price: how much was filled?")
-            return ()
-        fill = Fill(
-            account_id=context.account_id,
-            execution_id=row.text("id"),
-            symbol=row.text("contractname"),
-            side=row.parsed("side", sides.of_fill),
-            quantity=row.integer("size"),
-            price=row.decimal("executeprice"),
-            executed_at_us=row.moment("filledat", context),
-            order_id=row.text("id"),
-            source="topstepx-orders-csv",
-            average_price=True,
-        )
-        return ((fill, _ORDER),)
+    def reads_of(row: Row) -> Sequence[Read]:
+        fill = None
+        if row.text("status").lower() == "filled":
+            fill = _fill(row, context)
+        elif row.has("executeprice"):
+            raise Cell("status", "is not Filled, but there is a price: how much was filled?")
+        return *(((fill, _ORDER),) if fill else ()), *_sent(row, context, fill)
 
-    return layout.in_id_order(layout.each_row(table, fills_of), lambda fill: fill.execution_id)
+    return layout.in_id_order(layout.each_row(table, reads_of), lambda fill: fill.execution_id)
+
+
+def _fill(row: Row, context: Context) -> Fill:
+    return Fill(
+        account_id=context.account_id,
+        execution_id=row.text("id"),
+        symbol=row.text("contractname"),
+        side=row.parsed("side", sides.of_fill),
+        quantity=row.integer("size"),
+        price=row.decimal("executeprice"),
+        executed_at_us=row.moment("filledat", context),
+        order_id=row.text("id"),
+        source=_SOURCE,
+        average_price=True,
+    )
+
+
+def _sent(row: Row, context: Context, fill: Fill | None) -> Sequence[Read]:
+    ended = next((each for each in ("filledat", "cancelledat") if row.has(each)), None)
+    told = Told(
+        account_id=context.account_id,
+        order_id=row.text("id"),
+        symbol=row.text("contractname"),
+        side=row.parsed("side", sides.of_fill),
+        quantity=row.integer("size"),
+        status=row.parsed("status", sent_orders.status),
+        price=sent_orders.price(row, "limitprice", "stopprice"),
+        created_at_us=row.moment("createdat", context) if row.has("createdat") else None,
+        ended_at_us=row.moment(ended, context) if ended else None,
+        source=_SOURCE,
+    )
+    return sent_orders.reads(fill, told, _SENT | {"updated_at": ended or "cancelledat"})
 
 
 TRADES = Format(

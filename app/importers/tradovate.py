@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from app.domain.executions import BUY, SELL, Fill
-from app.importers import layout, moments, pairs, sides
+from app.importers import layout, moments, pairs, sent_orders, sides
 from app.importers.layout import Format, Found, Read
 from app.importers.pairs import Leg, Pair
+from app.importers.sent_orders import Told
 from app.importers.table import Cell, Context, Row, Table
 
 # One source for all that is known by fill ids: a fill that two reports show is the same fill.
@@ -38,6 +39,7 @@ _ORDER = {
     "price": "avg fill price",
     "executed_at": "fill time",
 }
+_SENT = _ORDER | {"quantity": "quantity", "price": "limit price", "submitted_at": "timestamp"}
 
 
 class _Names(NamedTuple):
@@ -98,24 +100,56 @@ def _in_utc(said: str) -> int:
 
 
 def _orders(table: Table, context: Context) -> Found:
-    def fills_of(row: Row) -> Sequence[Read]:
-        if not row.has("filled qty") or not row.integer("filled qty"):
-            return ()
-        fill = Fill(
-            account_id=context.account_id,
-            execution_id=row.text("order id"),
-            symbol=row.text("contract"),
-            side=row.parsed("b/s", sides.of_fill),
-            quantity=row.integer("filled qty"),
-            price=row.amount("avg fill price"),
-            executed_at_us=row.moment("fill time", context),
-            order_id=row.text("order id"),
-            source=_ORDERS_SOURCE,
-            average_price=True,
-        )
-        return ((fill, _ORDER),)
+    def reads_of(row: Row) -> Sequence[Read]:
+        filled = row.integer("filled qty") if row.has("filled qty") else 0
+        fill = _order_fill(row, context, filled) if filled else None
+        return *(((fill, _ORDER),) if fill else ()), *_sent(row, context, fill)
 
-    return layout.in_id_order(layout.each_row(table, fills_of), _id)
+    return layout.in_id_order(layout.each_row(table, reads_of), _id)
+
+
+def _order_fill(row: Row, context: Context, quantity: int) -> Fill:
+    return Fill(
+        account_id=context.account_id,
+        execution_id=row.text("order id"),
+        symbol=row.text("contract"),
+        side=row.parsed("b/s", sides.of_fill),
+        quantity=quantity,
+        price=row.amount("avg fill price"),
+        executed_at_us=row.moment("fill time", context),
+        order_id=row.text("order id"),
+        source=_ORDERS_SOURCE,
+        average_price=True,
+    )
+
+
+def _sent(row: Row, context: Context, fill: Fill | None) -> Sequence[Read]:
+    # Older files may end before these columns.
+    if fill is None and not (row.has("status") and row.has("quantity")):
+        return ()
+    filled, filled_us = (fill.quantity, fill.executed_at_us) if fill else (0, None)
+    ordered = row.integer("quantity") if row.has("quantity") else filled
+    told = Told(
+        account_id=context.account_id,
+        order_id=row.text("order id"),
+        symbol=row.text("contract"),
+        side=row.parsed("b/s", sides.of_fill),
+        quantity=max(ordered, filled),
+        status=sent_orders.status_by_quantity(row, "status", filled, ordered),
+        price=sent_orders.price(row, "limit price", "stop price"),
+        created_at_us=_created_us(row, context, filled_us),
+        ended_at_us=filled_us,
+        source=_ORDERS_SOURCE,
+    )
+    return sent_orders.reads(fill, told, _SENT)
+
+
+def _created_us(row: Row, context: Context, filled_us: int | None) -> int | None:
+    """None where the order was changed after its fill: the time is that of the change then."""
+    if not row.has("timestamp"):
+        return None
+    at_us = row.moment("timestamp", context)
+    return None if filled_us is not None and at_us > filled_us else at_us
 
 
 def _pairs(names: _Names) -> Callable[[Table, Context], Found]:

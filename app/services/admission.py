@@ -41,9 +41,9 @@ class Batch(NamedTuple):
 def admit_all(fills: Sequence[Fill], currencies: Mapping[str, str], catalogue: Catalogue) -> Batch:
     """Every fill normalized; otherwise one failure that names every row at fault."""
     found = each_admitted(fills, lambda fill: admit(fill, catalogue, currencies[fill.account_id]))
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[Row]] = {account_id: [] for account_id in currencies}
     for number, (fill, execution) in enumerate(zip(fills, found, strict=True), start=1):
-        rows.setdefault(fill.account_id, []).append(Row(number, fill, execution))
+        rows[fill.account_id].append(Row(number, fill, execution))
     return Batch(rows, currencies, catalogue)
 
 

@@ -39,6 +39,8 @@ class ImportedBody(Struct):
     executions: int
     accepted: int
     duplicates: int
+    orders_accepted: int
+    orders_duplicates: int
     positions_closed: int
     closed_positions: int
     open_positions: int
@@ -90,36 +92,43 @@ def _turn(res: Resources, size: int) -> Iterator[None]:
 
 def _told(file: File, made: Imported, *, dry_run: bool) -> ImportedBody:
     contents = file.contents
+    times_us = [each.executed_at_us for each in file.executions]
     return ImportedBody(
         id=None if dry_run else made.import_ids[0],
         account_id=file.account_id,
         file=file.name,
         format=file.reading.format,
-        source=file.executions[0].source,
+        source=_source(file),
         dry_run=dry_run,
         rows=file.reading.found.rows,
         executions=contents.executions,
         accepted=made.accepted,
         duplicates=made.duplicates,
+        orders_accepted=made.orders_accepted,
+        orders_duplicates=made.orders_duplicates,
         positions_closed=made.positions_closed,
         closed_positions=contents.closed_positions,
         open_positions=contents.open_positions,
         gross_pnl=money(contents.gross_micros),
         fees=money(contents.fees_micros),
         net_pnl=money(contents.gross_micros - contents.fees_micros),
-        first_execution_at=instant(min(each.executed_at_us for each in file.executions)),
-        last_execution_at=instant(max(each.executed_at_us for each in file.executions)),
+        first_execution_at=instant(min(times_us, default=None)),
+        last_execution_at=instant(max(times_us, default=None)),
         warnings=list(_warnings(file)),
         accounts={} if dry_run else made.accounts,
         accounts_created=made.accounts_created,
     )
 
 
+def _source(file: File) -> str:
+    return file.executions[0].source if file.executions else file.told.every[0].source
+
+
 def _warnings(file: File) -> Iterator[str]:
     left_out = file.reading.found.left_out
     if left_out:
-        yield f"{left_out} rows hold no fill and were left out"
-    if not file.reading.states_fees:
+        yield f"{left_out} rows hold no fill and no order, and were left out"
+    if file.executions and not file.reading.states_fees:
         yield "there are no fees in it: fees_per_side=SYMBOL=AMOUNT adds them"
     for contract, contents in file.by_contract.items():
         if contents.open_positions:

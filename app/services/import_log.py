@@ -14,9 +14,10 @@ from app.db.connection import Connection
 from app.db.imports import Import
 from app.domain.accounts import Account
 from app.errors import AccountNotFound, NotFound
-from app.services import ingest
+from app.services import ingest, orders
 from app.services.admission import Row
 from app.services.bodies import AccountVersion
+from app.services.orders import Kept, Told
 from app.services.resources import Resources
 
 # Who imported what came in by `flask import`.
@@ -28,17 +29,23 @@ _ID_SHOWN_MAX = 40
 
 
 class Source(NamedTuple):
-    """A file as it is noted: `rows` are its lines, `fills` what was handed in of it."""
+    """A file as it is noted: `rows` are its lines, `fills` what was handed in of it, `told` what
+    it says of the account's orders.
+    """
 
+    account_id: str
     name: str
     format: str
     digest: str
     rows: int
     fills: int
+    told: Told = Told()
 
 
 class Log:
-    """Notes what each of some files brings, whose fills are handed in one file after the other."""
+    """Stores the orders of some files, whose fills are handed in one file after the other, and
+    notes what each file brings.
+    """
 
     def __init__(self, res: Resources, sources: Sequence[Source], created_by: str) -> None:
         self._res = res
@@ -46,21 +53,42 @@ class Log:
         self._created_by = created_by
         # By file; None of a file that brought nothing, of which there is nothing to undo.
         self.import_ids: list[str | None] = [None for _ in sources]
+        self.orders_accepted = 0
 
-    def note(self, conn: Connection, account: Account, fresh: Sequence[Row]) -> None:
-        """Note the rows that are new in an account, which is locked."""
+    @property
+    def account_ids(self) -> set[str]:
+        """The accounts of the orders."""
+        return {source.account_id for source in self._sources if source.told.every}
+
+    @property
+    def size(self) -> int:
+        """How many orders there are."""
+        return sum(len(source.told.every) for source in self._sources)
+
+    def store(self, conn: Connection, account: Account, fresh: Sequence[Row]) -> bool:
+        """Store an account's orders, and note them and the fills that are new in it."""
         ends = list(accumulate(source.fills for source in self._sources))
+        is_changed = False
         for place, (source, end) in enumerate(zip(self._sources, ends, strict=True)):
             brought = [
                 row.execution.execution_id
                 for row in fresh
                 if end - source.fills < row.number <= end
             ]
-            if brought:
-                self.import_ids[place] = self._note(conn, account, source, brought)
+            kept = _kept(conn, account, source)
+            self.orders_accepted += kept.accepted
+            if brought or kept.accepted:
+                self.import_ids[place] = self._note(conn, account, source, brought, kept)
+                is_changed = True
+        return is_changed
 
     def _note(
-        self, conn: Connection, account: Account, source: Source, brought: Sequence[str]
+        self,
+        conn: Connection,
+        account: Account,
+        source: Source,
+        brought: Sequence[str],
+        kept: Kept,
     ) -> str:
         number = imports.next_number(conn, account.account_key)
         new = Import(
@@ -72,12 +100,19 @@ class Log:
             row_count=source.rows,
             accepted=len(brought),
             duplicates=source.fills - len(brought),
+            orders_accepted=kept.accepted,
+            orders_duplicates=len(source.told.every) - kept.accepted,
             created_at_us=self._res.now_us(),
             created_by=self._created_by,
             undone_at_us=None,
         )
-        imports.insert(conn, account.account_key, new, brought)
+        imports.insert(conn, account.account_key, new, brought, kept.new_ids)
         return new.import_id
+
+
+def _kept(conn: Connection, account: Account, source: Source) -> Kept:
+    is_here = source.account_id == account.account_id
+    return orders.keep(conn, account.account_key, source.told if is_here else Told())
 
 
 def import_id(account_id: str, number: int) -> str:
@@ -100,14 +135,15 @@ def every(res: Resources, account_id: str) -> list[Import]:
 
 
 class UndoneBody(Struct):
-    """What an undo took out: `undone` executions, `corrected` of them after they had come;
-    `restorable` ones had been deleted by hand, and are no longer kept from coming back.
+    """What an undo took out: `undone` executions, `corrected` of them after they had come, and
+    `orders`; `restorable` executions had been deleted by hand, and may come back now.
     """
 
     id: str
     undone: int
     corrected: int
     restorable: int
+    orders: int
     accounts: dict[str, AccountVersion]
 
 
@@ -126,20 +162,22 @@ def undo(res: Resources, account_id: str, import_id: str) -> UndoneBody:
             raise NotFound(f"there is no import {import_id[:_ID_SHOWN_MAX]!r} in this account")
         if found.undone_at_us is not None:
             now = {account_id: AccountVersion(account.version)}
-            return UndoneBody(import_id, 0, 0, 0, now)
+            return UndoneBody(import_id, 0, 0, 0, 0, now)
         # Only the work is moved away: locks and connections stay with the request that took them.
-        return res.runner(found.accepted)(lambda: _undone(res, conn, account, found))
+        size = found.accepted + found.orders_accepted
+        return res.runner(size)(lambda: _undone(res, conn, account, found))
 
 
 def _undone(res: Resources, conn: Connection, account: Account, found: Import) -> UndoneBody:
     key, number = account.account_key, found.import_number
     live = imports.live(conn, key, number)
-    lifted = imports.undo(conn, key, number, res.now_us())
+    taken = imports.undo(conn, key, number, res.now_us())
     version = ingest.taken_out(res, conn, account, [each.execution for each in live])
     return UndoneBody(
         id=found.import_id,
         undone=len(live),
         corrected=sum(each.revision > 1 for each in live),
-        restorable=lifted,
+        restorable=taken.tombstones,
+        orders=taken.orders,
         accounts={account.account_id: AccountVersion(version)},
     )

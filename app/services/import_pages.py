@@ -28,8 +28,8 @@ _DIGITS_MAX = 18
 
 
 class ImportBody(Struct):
-    """A file that brought something in: `accepted` executions of what its rows hold. `undone_at`
-    is null until they are taken out again.
+    """A file that brought something in: `accepted` executions and `orders_accepted` orders of what
+    its rows hold. `undone_at` is null until they are taken out again.
     """
 
     id: str
@@ -40,6 +40,8 @@ class ImportBody(Struct):
     rows: int
     accepted: int
     duplicates: int
+    orders_accepted: int
+    orders_duplicates: int
     created_at: Instant
     created_by: str
     undone_at: Instant | None
@@ -94,6 +96,8 @@ def _body(account: Account, each: Import) -> ImportBody:
         each.row_count,
         each.accepted,
         each.duplicates,
+        each.orders_accepted,
+        each.orders_duplicates,
         instants.text(each.created_at_us),
         each.created_by,
         instant(each.undone_at_us),

@@ -8,25 +8,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec import structs
 
 from app.db import accounts, executions
-from app.domain.executions import Execution
+from app.domain.executions import Execution, Fill, admit
 from app.domain.instruments import Catalogue
+from app.domain.orders import Order, SentOrder
+from app.domain.orders import admit as admit_order
 from app.domain.positions import Position, build, whole
 from app.errors import AppError, Conflict, Detail, InvalidBody, InvalidParameter
 from app.importers import delimited, formats
 from app.importers.formats import Reading
-from app.importers.layout import Origin
+from app.importers.layout import Found, Origin
 from app.importers.moments import ORDERS as DATE_ORDERS
 from app.importers.table import Context
 from app.services import import_log, ingest
-from app.services.admission import NAMED_MAX, admit_all
+from app.services.admission import NAMED_MAX, each_admitted
 from app.services.bodies import Recorded
 from app.services.import_log import Log, Source
 from app.services.instruments import catalogue
+from app.services.orders import Told
 from app.services.resources import Resources
 
 FILE_MAX_BYTES = delimited.FILE_MAX_BYTES
@@ -57,8 +61,13 @@ class Contents(NamedTuple):
     fees_micros: int
 
 
+_NOTHING = Contents(0, 0, 0, 0, 0)
+
+
 class File(NamedTuple):
-    """A file that was found good for an account; `by_contract` says what it holds of each."""
+    """A file that was found good for an account; `by_contract` says what it holds of each, `told`
+    are its orders.
+    """
 
     name: str
     digest: str
@@ -67,6 +76,7 @@ class File(NamedTuple):
     executions: Sequence[Execution]
     contents: Contents
     by_contract: Mapping[str, Contents]
+    told: Told
 
 
 def check(res: Resources, name: str, content: bytes, target: Target) -> File:
@@ -80,20 +90,39 @@ def check(res: Resources, name: str, content: bytes, target: Target) -> File:
     except ValueError as error:
         raise InvalidBody(f"{name}: {error}") from None
     _refuse_bad_lines(name, reading)
-    fills = reading.found.fills
-    currencies = ingest.currencies(res, fills, may_create_accounts=True)
-    with _named_by_line([(name, reading)]):
-        batch = run(lambda: admit_all(fills, currencies, known))
-    admitted = [row.execution for row in batch.rows[target.account_id]]
+    currency = ingest.currency(res, target.account_id)
+    admitted, told = run(lambda: _admitted(name, reading.found, known, currency))
     by_contract = run(lambda: _by_contract(admitted, target.account_id, known))
-    total = Contents(*(sum(each) for each in zip(*by_contract.values(), strict=True)))
+    total = Contents(*map(sum, zip(_NOTHING, *by_contract.values(), strict=True)))
     digest = run(lambda: hashlib.sha256(content).hexdigest())
-    return File(name, digest, target.account_id, reading, admitted, total, by_contract)
+    return File(name, digest, target.account_id, reading, admitted, total, by_contract, told)
+
+
+def _admitted(
+    name: str, found: Found, known: Catalogue, currency: str
+) -> tuple[list[Execution], Told]:
+    """The executions and the orders of a file; a failure names the bad lines of both in order."""
+    handed: list[Fill | SentOrder] = [*found.fills, *found.orders]
+    origins = [*found.origins, *found.order_origins]
+    by_line = sorted(range(len(handed)), key=lambda place: origins[place].line)
+
+    def admit_one(each: Fill | SentOrder) -> Execution | Order:
+        return admit(each, known, currency) if isinstance(each, Fill) else admit_order(each, known)
+
+    with _named_by_line([(name, origins[place]) for place in by_line]):
+        admitted = each_admitted([handed[place] for place in by_line], admit_one)
+    as_handed = [each for _, each in sorted(zip(by_line, admitted, strict=True), key=itemgetter(0))]
+    sent = [each for each in as_handed if isinstance(each, Order)]
+    certain = len(sent) - found.hints
+    fills = [each for each in as_handed if isinstance(each, Execution)]
+    return fills, Told(sent[:certain], sent[certain:])
 
 
 class Imported(Recorded):
     """What became of some files, and what each was noted as: None if it brought nothing new."""
 
+    orders_accepted: int
+    orders_duplicates: int
     import_ids: list[str | None]
 
 
@@ -105,8 +134,8 @@ def store(
     allow_overlap: bool = False,
     dry_run: bool = False,
 ) -> Imported:
-    """Record the fills of checked files in one transaction, or only find out what that would do;
-    a fault is named by file and line.
+    """Record the fills and orders of checked files in one transaction, or only find out what that
+    would do; a fault is named by file and line.
     """
     for number, file in enumerate(files):
         if file.reading.merges:
@@ -114,16 +143,26 @@ def store(
             res.runner(len(known))(partial(_refuse_half_known, file, known))
     fills = [fill for file in files for fill in file.reading.found.fills]
     log = Log(res, [_source(file) for file in files], created_by)
-    with _named_by_line([(file.name, file.reading) for file in files]):
+    with _named_by_line([(file.name, each) for file in files for each in _origins(file)]):
         recorded = ingest.record(
-            res, fills, allow_overlap=allow_overlap, dry_run=dry_run, note=log.note
+            res, fills, allow_overlap=allow_overlap, dry_run=dry_run, beside=log
         )
-    return Imported(**structs.asdict(recorded), import_ids=log.import_ids)
+    return Imported(
+        **structs.asdict(recorded),
+        orders_accepted=log.orders_accepted,
+        orders_duplicates=log.size - log.orders_accepted,
+        import_ids=log.import_ids,
+    )
+
+
+def _origins(file: File) -> Sequence[Origin]:
+    return file.reading.found.origins
 
 
 def _source(file: File) -> Source:
-    found = file.reading.found
-    return Source(file.name, file.reading.format, file.digest, found.rows, len(found.fills))
+    found, layout = file.reading.found, file.reading.format
+    counts = found.rows, len(found.fills)
+    return Source(file.account_id, file.name, layout, file.digest, *counts, file.told)
 
 
 def _context(target: Target, known: Catalogue) -> Context:
@@ -206,22 +245,24 @@ def _refuse_bad_lines(name: str, reading: Reading) -> None:
         count = len(bad_lines)
         summary = f"{count} bad lines, nothing was stored; " if count > 1 else ""
         raise InvalidBody(summary + details[0].message, details)
-    if not reading.found.fills:
+    if not reading.found.fills and not reading.found.orders:
         left_out = reading.found.left_out
-        why = f"none of its {left_out} rows holds a fill" if left_out else "there are no rows in it"
+        what = "a fill or an order"
+        why = f"none of its {left_out} rows holds {what}" if left_out else "there are no rows in it"
         raise InvalidBody(f"{name}: {why} ({reading.format})")
 
 
 @contextmanager
-def _named_by_line(files: Sequence[tuple[str, Reading]]) -> Iterator[None]:
-    """Say of a fault in a fill which line of which file it comes from."""
+def _named_by_line(origins: Sequence[tuple[str, Origin]]) -> Iterator[None]:
+    """Say of a fault which line of which file it comes from."""
     try:
         yield
     except AppError as error:
         if not error.details:
             raise
-        origins = [(name, each) for name, reading in files for each in reading.found.origins]
-        details = [_named(detail, *origins[(detail.row or 1) - 1]) for detail in error.details]
+        named = [_named(detail, *origins[(detail.row or 1) - 1]) for detail in error.details]
+        # A line that holds a fill and its order has the same fault twice.
+        details = list(dict.fromkeys(named))
         raise type(error)(f"nothing was stored; {details[0].message}", details) from error
 
 

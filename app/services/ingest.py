@@ -5,8 +5,8 @@ All or nothing: one bad fill refuses the whole batch, and every bad one is named
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from app.db import accounts, executions
 from app.db.connection import Connection
@@ -23,7 +23,7 @@ from app.errors import (
     SourceOverlap,
 )
 from app.metrics import counts
-from app.services import rebuild
+from app.services import orders, rebuild
 from app.services.accounts import lock_or_create, new_account
 from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse, source_overlaps
 from app.services.bodies import AccountVersion, Deleted, Recorded
@@ -33,8 +33,25 @@ from app.services.resources import Resources
 
 _EVENT = "executions"
 
-# What else belongs into a batch's transaction, told an account and the rows that are new in it.
-Note = Callable[[Connection, Account, Sequence[Row]], None]
+_UNCHANGED = Outcome(0, 0, ())
+
+
+class Beside(Protocol):
+    """What else belongs into a batch's transaction."""
+
+    @property
+    def account_ids(self) -> Collection[str]:
+        """Accounts that it is for, even where there is no fill for them."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many rows it has of its own."""
+        ...
+
+    def store(self, conn: Connection, account: Account, fresh: Sequence[Row]) -> bool:
+        """Told a locked account and the rows that are new in it; whether it changed anything."""
+        ...
 
 
 class _Known(NamedTuple):
@@ -57,19 +74,20 @@ def record(
     allow_overlap: bool = False,
     may_create_accounts: bool = True,
     dry_run: bool = False,
-    note: Note | None = None,
+    beside: Beside | None = None,
 ) -> Recorded:
     """Store fills; what is known already, or was once, counts as a duplicate and changes nothing.
-    A dry run finds out what that would do; `note` is called where something is new.
+    A dry run finds out what that would do; `beside` comes before an account's version is raised.
 
     InvalidBody, UnknownSymbol, CurrencyMismatch, Conflict and SourceOverlap name the rows at
     fault; AccountNotFound where an account would have to be created and may not be.
     """
-    batch = _admitted(res, fills, may_create_accounts=may_create_accounts)
-    run = res.runner(len(fills))
+    also_for = beside.account_ids if beside else ()
+    batch = _admitted(res, fills, also_for, may_create_accounts=may_create_accounts)
+    run = res.runner(len(fills) + (beside.size if beside else 0))
     # Only the work is moved away: locks and connections stay with the request that took them.
     with res.db.write() as conn:
-        recorded = run(lambda: _record(res, conn, batch, note, allow_overlap=allow_overlap))
+        recorded = run(lambda: _record(res, conn, batch, beside, allow_overlap=allow_overlap))
         if dry_run:
             conn.rollback()
     if not dry_run:
@@ -79,7 +97,7 @@ def record(
 
 def replace(res: Resources, fill: Fill) -> Recorded:
     """Correct an execution, or bring a deleted one back; NotFound if its id was never known."""
-    batch = _admitted(res, [fill], may_create_accounts=False)
+    batch = _admitted(res, [fill], (), may_create_accounts=False)
     execution = batch.rows[fill.account_id][0].execution
     with res.db.write() as conn:
         account, _ = _locked(res, conn, batch, fill.account_id)
@@ -96,7 +114,7 @@ def replace(res: Resources, fill: Fill) -> Recorded:
         _insert(res, conn, account, [execution], revision=revision + 1)
         change = Change(stored.execution if stored else None, execution)
         outcome = rebuild.apply(conn, account, batch.catalogue, [change])
-        version = _advance(res, conn, account, outcome)
+        version = _advance(res, conn, account, outcome, event=_EVENT)
     versions = {account.account_id: AccountVersion(version)}
     return Recorded(1, 0, outcome.positions_closed, versions, [])
 
@@ -116,7 +134,7 @@ def delete(res: Resources, account_id: str, execution_id: str) -> Deleted:
         executions.supersede(conn, account.account_key, stored, res.now_us())
         executions.bury(conn, account.account_key, execution_id, res.now_us())
         outcome = rebuild.apply(conn, account, catalogue(conn), [Change(stored.execution, None)])
-        version = _advance(res, conn, account, outcome)
+        version = _advance(res, conn, account, outcome, event=_EVENT)
     return Deleted(1, {account_id: AccountVersion(version)})
 
 
@@ -128,39 +146,40 @@ def taken_out(
     """
     changes = [Change(each, None) for each in removed]
     outcome = rebuild.apply(conn, account, catalogue(conn), changes)
-    return _advance(res, conn, account, outcome)
+    return _advance(res, conn, account, outcome, event=_EVENT)
 
 
-def currencies(
-    res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool
-) -> dict[str, str]:
-    """The currency of each account, that of a new one where it would be created."""
+def currency(res: Resources, account_id: str) -> str:
+    """The currency of an account, that of a new one where it would be created."""
     with res.db.read() as conn:
-        return _currencies(res, conn, fills, may_create_accounts=may_create_accounts)
+        return _currencies(res, conn, {account_id}, may_create_accounts=True)[account_id]
 
 
 def faults(res: Resources, fills: Sequence[Fill]) -> Sequence[Detail]:
     """What is at fault in the fills by themselves, whatever is stored."""
     try:
-        _admitted(res, fills, may_create_accounts=True)
+        _admitted(res, fills, (), may_create_accounts=True)
     except AppError as error:
         return error.details
     return ()
 
 
-def _admitted(res: Resources, fills: Sequence[Fill], *, may_create_accounts: bool) -> Batch:
+def _admitted(
+    res: Resources, fills: Sequence[Fill], also_for: Collection[str], *, may_create_accounts: bool
+) -> Batch:
     run = res.runner(len(fills))
+    account_ids = {*also_for, *(fill.account_id for fill in fills)}
     with res.db.read() as conn:
-        found = _currencies(res, conn, fills, may_create_accounts=may_create_accounts)
+        found = _currencies(res, conn, account_ids, may_create_accounts=may_create_accounts)
         known = catalogue(conn)
     return run(lambda: admit_all(fills, found, known))
 
 
 def _currencies(
-    res: Resources, conn: Connection, fills: Sequence[Fill], *, may_create_accounts: bool
+    res: Resources, conn: Connection, account_ids: Collection[str], *, may_create_accounts: bool
 ) -> dict[str, str]:
     found = {}
-    for account_id in sorted({fill.account_id for fill in fills}):
+    for account_id in sorted(account_ids):
         account = accounts.by_id(conn, account_id)
         if account is None and not may_create_accounts:
             raise AccountNotFound(f"there is no account {account_id!r}")
@@ -169,7 +188,7 @@ def _currencies(
 
 
 def _record(
-    res: Resources, conn: Connection, batch: Batch, note: Note | None, *, allow_overlap: bool
+    res: Resources, conn: Connection, batch: Batch, beside: Beside | None, *, allow_overlap: bool
 ) -> Recorded:
     recorded = Recorded(0, 0, 0, {}, [])
     fresh_by_account: list[tuple[Account, list[Row]]] = []
@@ -190,28 +209,28 @@ def _record(
     if not allow_overlap:
         refuse(SourceOverlap, source_overlaps(conn, fresh_by_account))
     for account, fresh in fresh_by_account:
-        if fresh:
-            outcome, version = _store(res, conn, batch, account, fresh)
-            recorded.positions_closed += outcome.positions_closed
+        outcome = _store(res, conn, batch, account, fresh) if fresh else _UNCHANGED
+        recorded.positions_closed += outcome.positions_closed
+        is_changed = beside.store(conn, account, fresh) if beside else False
+        if fresh or is_changed:
+            event = _EVENT if fresh else orders.EVENT
+            version = _advance(res, conn, account, outcome, event=event)
             recorded.accounts[account.account_id] = AccountVersion(version)
-            if note:
-                note(conn, account, fresh)
     return recorded
 
 
 def _store(
     res: Resources, conn: Connection, batch: Batch, account: Account, fresh: Sequence[Row]
-) -> tuple[Outcome, int]:
+) -> Outcome:
     new = [row.execution for row in fresh]
     _insert(res, conn, account, new, revision=1)
     changes = [Change(None, execution) for execution in new]
     try:
-        outcome = rebuild.apply(conn, account, batch.catalogue, changes)
+        return rebuild.apply(conn, account, batch.catalogue, changes)
     except MixedKinds as error:
         at_fault = [row for row in fresh if row.execution.contract in error.contracts]
         details = [Detail("contract", error.message, row.number) for row in at_fault]
         raise Conflict(error.message, details[:NAMED_MAX]) from error
-    return outcome, _advance(res, conn, account, outcome)
 
 
 def _locked(
@@ -263,21 +282,18 @@ def _conflict(row: Row, known: Execution, *, is_deleted: bool) -> Detail:
 
 
 def _insert(
-    res: Resources,
-    conn: Connection,
-    account: Account,
-    new: Sequence[Execution],
-    *,
-    revision: int,
+    res: Resources, conn: Connection, account: Account, new: Sequence[Execution], *, revision: int
 ) -> None:
     executions.insert(conn, account.account_key, new, revision=revision, now_us=res.now_us())
 
 
-def _advance(res: Resources, conn: Connection, account: Account, outcome: Outcome) -> int:
+def _advance(
+    res: Resources, conn: Connection, account: Account, outcome: Outcome, *, event: str
+) -> int:
     return accounts.advance(
         conn,
         account.account_key,
-        event=_EVENT,
+        event=event,
         now_us=res.now_us(),
         realized_net_micros=outcome.realized_net_micros,
     )

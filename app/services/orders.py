@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.db import accounts, orders
 from app.db.connection import Connection
@@ -14,7 +15,47 @@ from app.services.bodies import AccountVersion, OrdersRecorded
 from app.services.instruments import catalogue
 from app.services.resources import Resources
 
-_EVENT = "orders"
+EVENT = "orders"
+
+
+class Told(NamedTuple):
+    """What is said of an account's orders. Hints are made up from fills: they say nothing of an
+    order that is known.
+    """
+
+    orders: Sequence[Order] = ()
+    hints: Sequence[Order] = ()
+
+    @property
+    def every(self) -> Sequence[Order]:
+        """Both."""
+        return (*self.orders, *self.hints)
+
+
+class Kept(NamedTuple):
+    """What of it was news, and the ids that nothing was known of before."""
+
+    accepted: int
+    new_ids: Sequence[str]
+
+
+def keep(conn: Connection, account_key: int, told: Told) -> Kept:
+    """Store what is news of a locked account's orders, in the caller's transaction."""
+    ids = {each.order_id for each in told.every}
+    known = orders.by_ids(conn, account_key, ids)
+    latest: dict[str, Order] = {}
+    accepted = 0
+    for order in told.orders:
+        before = latest.get(order.order_id) or known.get(order.order_id)
+        if before is None or is_news(order, before):
+            latest[order.order_id] = order
+            accepted += 1
+    for hint in told.hints:
+        if hint.order_id not in known and hint.order_id not in latest:
+            latest[hint.order_id] = hint
+            accepted += 1
+    orders.upsert(conn, account_key, list(latest.values()))
+    return Kept(accepted, [each for each in latest if each not in known])
 
 
 def record(
@@ -52,24 +93,10 @@ def _record(
     account, created = lock_or_create(res, conn, account_id)
     if created:
         recorded.accounts_created.append(account_id)
-    news, accepted = _news(conn, account.account_key, told)
+    accepted = keep(conn, account.account_key, Told(told)).accepted
     version = account.version
-    if news:
-        orders.upsert(conn, account.account_key, news)
-        version = accounts.advance(conn, account.account_key, event=_EVENT, now_us=res.now_us())
+    if accepted:
+        version = accounts.advance(conn, account.account_key, event=EVENT, now_us=res.now_us())
     recorded.accepted += accepted
     recorded.duplicates += len(told) - accepted
     recorded.accounts[account_id] = AccountVersion(version)
-
-
-def _news(conn: Connection, account_key: int, told: Sequence[Order]) -> tuple[list[Order], int]:
-    """The latest of each order that is news, and how many were."""
-    known = orders.by_ids(conn, account_key, {each.order_id for each in told})
-    latest: dict[str, Order] = {}
-    accepted = 0
-    for order in told:
-        before = latest.get(order.order_id) or known.get(order.order_id)
-        if before is None or is_news(order, before):
-            latest[order.order_id] = order
-            accepted += 1
-    return list(latest.values()), accepted

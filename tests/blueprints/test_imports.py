@@ -145,6 +145,23 @@ def test_an_undone_import_left_no_trace_and_can_come_again(
     assert [each["undone_at"] for each in listed(client)] == [None, "2025-11-07T18:00:00Z"]
 
 
+def test_orders_come_and_go_with_their_file(client: Client) -> None:
+    sent = {"status": "CANCELLED", "order_id": "o1", "timestamp": "2025-05-08T15:22:07Z"}
+    content = executions(sent | {"execution_id": "", "executed_at": ""})
+    told = exact(upload(client, content))
+    assert (told["executions"], told["accepted"], told["orders_accepted"]) == (0, 0, 1)
+    assert (told["first_execution_at"], told["warnings"], told["source"]) == (None, [], "api")
+    again = exact(upload(client, content))
+    assert (again["id"], again["orders_accepted"], again["orders_duplicates"]) == (None, 0, 1)
+    [import_] = listed(client)
+    assert (import_["id"], import_["accepted"], import_["orders_accepted"]) == (told["id"], 0, 1)
+    undone = exact(undo(client, told["id"]))
+    assert (undone["undone"], undone["orders"], undone["accounts"]["A"]["version"]) == (0, 1, 2)
+    asked = {"account_id": "A", "type": "all", "start": "2025-01-01"}
+    assert exact(get(client, "/api/trades", **asked))["items"] == []
+    assert exact(upload(client, content))["orders_accepted"] == 1
+
+
 def test_a_second_undo_takes_out_nothing_even_when_the_file_came_again(client: Client) -> None:
     first = exact(upload(client, FILE))["id"]
     exact(undo(client, first))
@@ -217,7 +234,8 @@ def test_imports_are_listed_newest_first_page_by_page(client: Client) -> None:
     assert [each["id"] for each in found] == ids[::-1]
     assert found[0] | {"id": "", "sha256": ""} == {
         "id": "", "account_id": "A", "file": "4.csv", "format": "own-csv", "sha256": "",
-        "rows": 1, "accepted": 1, "duplicates": 0, "created_at": "2025-11-07T18:00:00Z",
+        "rows": 1, "accepted": 1, "duplicates": 0,
+        "orders_accepted": 0, "orders_duplicates": 0, "created_at": "2025-11-07T18:00:00Z",
         "created_by": "tests", "undone_at": None,
     }  # fmt: skip
     assert len(found[0]["sha256"]) == 64

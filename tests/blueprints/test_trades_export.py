@@ -249,5 +249,44 @@ def test_odd_texts_and_every_field_survive_an_import(client: Client, shell: Shel
     file = get(client, f"{ALL}&type=all")
     assert "4 accepted" in imported(shell, "t.csv", file, "B")
     again = get(client, ALL.replace("=A&", "=B&"))
-    filled = [row for row in without_account(file) if row["status"] == "FILLED"]
-    assert without_account(again) == filled
+    assert without_account(again) == [
+        row for row in without_account(file) if row["status"] == "FILLED"
+    ]
+
+
+def fill_of(client: Client, order_id: str, execution_id: str, second: int) -> None:
+    at = f"2025-11-07T15:00:{second:02}.000001Z"
+    post(client, execution_id=execution_id, order_id=order_id, executed_at=at)
+
+
+def whole_log(client: Client, account_id: str) -> Any:
+    asked = {"type": "all", "limit": "500", "start": "2000-01-01", "end": "2026-12-31"}
+    body = exact(get(client, "/api/trades", account_id=account_id, **asked))
+    for item in body["items"]:
+        del item["position_id"]
+    return body["items"], body["summary"]
+
+
+@pytest.mark.feature("PAM-TRADES-02", "PAM-TRADES-23")
+def test_importing_the_whole_log_elsewhere_gives_the_same_log(client: Client, shell: Shell) -> None:
+    at = "2025-11-07T14:59:59Z"
+    for number, status in enumerate(("CANCELLED", "REJECTED", "PENDING")):
+        send(client, order(f"=o{number}", status, at, price="-0.25", strategy="+fade"))
+    send(client, order("whole", "FILLED", at, quantity=2, price="21000.5"))
+    send(client, order("part", "CANCELLED", at, quantity=5, price="21000.5"))
+    fill_of(client, "whole", "w1", 1)
+    fill_of(client, "whole", "w2", 2)
+    fill_of(client, "part", "p1", 3)
+    post(client, execution_id="none", order_id="unknown")
+    file = get(client, f"{ALL}&type=all")
+    said = imported(shell, "t.csv", file, "B")
+    assert "4 accepted, 0 duplicates" in said
+    assert "orders: 5 accepted, 0 duplicates" in said
+    assert whole_log(client, "B") == whole_log(client, "A")
+    assert whole_log(client, "A")[1]["avg_fill_time_ms"] == "3000.001"
+    before = exact(get(client, "/api/performance/daily", account_id="A"))["version"]
+    said = imported(shell, "t.csv", file, "A")
+    assert "0 accepted, 4 duplicates" in said
+    assert "orders: 0 accepted, 5 duplicates" in said
+    # What a fill tells of its order is less than what is known of it.
+    assert exact(get(client, "/api/performance/daily", account_id="A"))["version"] == before

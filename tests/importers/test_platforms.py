@@ -205,5 +205,14 @@ def test_a_price_of_an_order_that_was_not_filled_is_refused(name: str) -> None:
 def test_orders_that_were_all_cancelled_hold_no_fill(sqlite_res: Resources, name: str) -> None:
     header, *rows = lines(name)
     cancelled = [each for each in rows if "Cancel" in each or "Canceled" in each]
-    with pytest.raises(AppError, match=f"none of its {len(cancelled)} rows holds a fill"):
-        checked(sqlite_res, header + "".join(cancelled))
+    file = checked(sqlite_res, header + "".join(cancelled))
+    assert (file.contents.executions, len(file.told.orders)) == (0, len(cancelled))
+    made = imports.store(sqlite_res, [file])
+    assert (made.accepted, made.orders_accepted) == (0, len(cancelled))
+    assert made.accounts["A"].version == 1
+
+
+def test_rows_that_hold_neither_a_fill_nor_an_order_are_no_import(sqlite_res: Resources) -> None:
+    header, first, *_ = lines("ibkr-flex.csv")
+    with pytest.raises(AppError, match="none of its 1 rows holds a fill or an order"):
+        checked(sqlite_res, header + first.replace("FUT", "STK"))

@@ -13,10 +13,13 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from app.db import accounts, orders
 from app.domain import executions, instants
+from app.domain.orders import Order
 from app.services import import_log, ingest, verification
 from app.services.import_log import Log, Source
 from app.services.import_pages import ImportsQuestion
+from app.services.orders import Told
 from app.services.reconciliation import ReconciliationQuestion
 from app.services.resources import Resources
 from tests import rows, streams
@@ -27,6 +30,8 @@ from tests.streams import SEEDS
 
 HISTORIES = 800
 HISTORIES_ON_POSTGRES = 60
+
+NO_ORDERS = Told()
 
 _NUMBER = count(1)
 
@@ -53,11 +58,14 @@ class Model:
         return sum(each is not None for each in taken)
 
 
-def bring(res: Resources, account_id: str, fills: Sequence[Fill]) -> tuple[str | None, int]:
-    """Import some fills as the one file of an import."""
-    log = Log(res, [Source("f.csv", "own-csv", "0" * 64, len(fills), len(fills))], "tests")
+def bring(
+    res: Resources, account_id: str, fills: Sequence[Fill], told_of: Told = NO_ORDERS
+) -> tuple[str | None, int]:
+    """Import some fills and orders as the one file of an import."""
+    source = Source(account_id, "f.csv", "own-csv", "0" * 64, len(fills), len(fills), told_of)
+    log = Log(res, [source], "tests")
     handed: list[executions.Fill] = [handed_in(account_id, each) for each in fills]
-    made = ingest.record(res, handed, note=log.note)
+    made = ingest.record(res, handed, beside=log)
     return log.import_ids[0], made.accepted
 
 
@@ -138,7 +146,16 @@ def test_imports_are_listed_and_deletions_are_reconciled_on_both_databases(res: 
     assert found["totals"]["fees_difference"] == 1
 
 
-TABLES = ("executions", "execution_versions", "execution_tombstones", "import_executions")
+TABLES = (
+    *("executions", "execution_versions", "execution_tombstones", "import_executions"),
+    *("orders", "import_orders"),
+)
+STATEMENTS = {
+    "executions": "EXECUTIONS",
+    "import_executions": "NOTES",
+    "orders": "ORDERS",
+    "import_orders": "ORDER_NOTES",
+}
 
 
 def test_an_undo_leaves_nothing_of_what_was_corrected_and_deleted(memory_res: Resources) -> None:
@@ -149,18 +166,50 @@ def test_an_undo_leaves_nothing_of_what_was_corrected_and_deleted(memory_res: Re
 def test_an_undo_that_forgot_a_table_would_be_found(
     memory_res: Resources, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
-    name = {"executions": "EXECUTIONS", "import_executions": "NOTES"}.get(table)
-    name = name or table.removeprefix("execution_").upper()
+    name = STATEMENTS.get(table) or table.removeprefix("execution_").upper()
     forgets = text(f"DELETE FROM {table} WHERE account_key = :account_key AND 0 = :number")
     monkeypatch.setattr(f"app.db.imports.DELETE_{name}", forgets)
     assert left_by_undo(memory_res) != dict.fromkeys(TABLES, 0)
+
+
+ORDER = Order("o", "MNQ", "MNQZ5", "BUY", 1, None, "PENDING", 0, 0, None, "tests")
+
+
+def kept(res: Resources) -> dict[str, Order]:
+    with res.db.read() as conn:
+        account = accounts.by_id(conn, "A")
+        assert account
+        return orders.by_ids(conn, account.account_key, ["o", "p"])
+
+
+def test_an_undo_takes_out_the_orders_that_were_new_and_no_others(res: Resources) -> None:
+    first, _ = bring(res, "A", [], Told([ORDER]))
+    cancelled = ORDER._replace(status="CANCELLED", updated_at_us=5)
+    second, _ = bring(res, "A", [], Told([cancelled, ORDER._replace(order_id="p")]))
+    assert kept(res) == {"o": cancelled, "p": ORDER._replace(order_id="p")}
+    assert first
+    assert second
+    undone = import_log.undo(res, "A", second)
+    assert (undone.undone, undone.orders, undone.accounts["A"].version) == (0, 1, 3)
+    # What an earlier import had brought stays, as it is by now.
+    assert kept(res) == {"o": cancelled}
+    assert import_log.undo(res, "A", first).orders == 1
+    assert kept(res) == {}
+    assert import_log.undo(res, "A", first).orders == 0
+
+
+def test_what_fills_tell_of_an_order_is_no_news_of_one_that_is_known(memory_res: Resources) -> None:
+    hint = ORDER._replace(status="FILLED")
+    bring(memory_res, "A", [], Told([ORDER], [hint]))
+    assert bring(memory_res, "A", [], Told([], [hint]))[0] is None
+    assert kept(memory_res) == {"o": ORDER}
 
 
 def left_by_undo(res: Resources) -> dict[str, int]:
     """How many rows of each table an import leaves that was corrected, deleted and undone."""
     fill = Fill("f", "MNQZ5", "BUY", 1, Decimal(21000), Decimal(1), instants.to_datetime(0))
     other = fill._replace(execution_id="g", side="SELL")
-    import_id, _ = bring(res, "A", [fill, other])
+    import_id, _ = bring(res, "A", [fill, other], Told([ORDER]))
     assert import_id
     ingest.replace(res, handed_in("A", fill._replace(fees=Decimal(2))))
     ingest.delete(res, "A", other.execution_id)

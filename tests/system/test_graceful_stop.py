@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from app.db.connection import Database
+from tests.exposition import samples, total
 from tests.service import Service
 from tests.system import stored
 from tests.system.slow import workers
-from tests.system.stopping import ACCOUNT, HEARD_S, Call, Load, faults
+from tests.system.stopping import ACCOUNT, HEARD_S, WAITERS, Call, Load, faults
+from tests.system.watch import waited_for
 
 CYCLES = 10
 LOAD_S = 0.7
+HELD_MAX_S = 15.0
 # How Gunicorn is set up, and what a busy machine may add.
 STOP_MAX_S = 25 + 5
 GOOD = Call("answered", 200, "e1", is_first=True)
@@ -45,6 +49,12 @@ def told_to(service: Service, signal_number: int) -> int:
     return service.process.returncode
 
 
+def held(service: Service) -> int:
+    """How many callers the service holds who asked to wait."""
+    told = requests.get(f"{service.url}/metrics", timeout=HELD_MAX_S).text
+    return int(total(samples(told), "tpa_held_requests", by="wait"))
+
+
 def execution_ids(service: Service) -> list[str]:
     db = Database(f"sqlite:///{service.data_dir / 'trader.db'}")
     try:
@@ -65,6 +75,8 @@ def test_a_stop_under_load_leaves_nobody_without_an_answer(service: Service) -> 
     for _ in range(CYCLES):
         with load.running():
             time.sleep(LOAD_S)
+            # Who is not held yet has not been heard, however long a busy machine lets him wait.
+            assert waited_for(lambda: held(service) >= WAITERS, HELD_MAX_S)
             assert told_to(service, signal.SIGTERM) == 0
         service.start()
     assert faults(load.calls, execution_ids(service), may_refuse=True) == []

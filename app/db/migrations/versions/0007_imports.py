@@ -1,4 +1,4 @@
-"""Imports of files, and which executions each brought in."""
+"""Imports of files, and which executions and orders each brought in."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def upgrade() -> None:
         Column("row_count", Int64, nullable=False),
         Column("accepted", Int64, nullable=False),
         Column("duplicates", Int64, nullable=False),
+        Column("orders_accepted", Int64, nullable=False),
+        Column("orders_duplicates", Int64, nullable=False),
         Column("created_at_us", Int64, nullable=False),
         Column("created_by", Text, nullable=False),
         Column("undone_at_us", Int64),
@@ -35,6 +37,14 @@ def upgrade() -> None:
         Column("account_key", Int64, ForeignKey("accounts.account_key"), primary_key=True),
         Column("import_number", Int64, primary_key=True),
         Column("execution_id", Text, primary_key=True),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "import_orders",
+        Column("account_key", Int64, ForeignKey("accounts.account_key"), primary_key=True),
+        Column("import_number", Int64, primary_key=True),
+        Column("order_id", Text, primary_key=True),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
