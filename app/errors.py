@@ -118,6 +118,16 @@ class FeedStale(AppError):
     retryable = True
 
 
+class CacheMiss(AppError):
+    code = "CACHE_MISS"
+    retryable = True
+
+
+class UpstreamUnavailable(AppError):
+    code = "UPSTREAM_UNAVAILABLE"
+    retryable = True
+
+
 class DatabaseUnavailable(AppError):
     code = "DATABASE_UNAVAILABLE"
     retryable = True

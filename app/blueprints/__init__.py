@@ -8,6 +8,7 @@ from app.blueprints import (
     accounts,
     executions,
     health,
+    history,
     imports,
     instruments,
     metrics,
@@ -27,6 +28,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(accounts.bp, url_prefix="/api")
     app.register_blueprint(executions.bp, url_prefix="/api/executions")
     app.register_blueprint(imports.bp, url_prefix="/api/imports")
+    app.register_blueprint(history.bp, url_prefix="/api/history")
+    app.register_blueprint(history.bp, url_prefix="/history", name="root_history")
+    app.register_blueprint(history.incoming, url_prefix="/api/bars")
     app.register_blueprint(instruments.bp, url_prefix="/api/instruments")
     app.register_blueprint(performance.bp, url_prefix="/api/performance")
     app.register_blueprint(performance.bp, url_prefix="/performance", name="root_performance")

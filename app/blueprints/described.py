@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from app.blueprints.request import JSON, Reading
+from app.blueprints.request import JSON, KeptQuery
 from app.errors import AppError
 from app.services.rendering import MEDIA_TYPES
 
@@ -41,8 +41,8 @@ class Description(NamedTuple):
     @property
     def is_read_through(self) -> bool:
         """Whether the answer comes through the cache, with an entity tag; a file does not."""
-        is_reading = self.query is not None and issubclass(self.query, Reading)
-        return is_reading and self.gives is not str
+        is_kept = self.query is not None and issubclass(self.query, KeptQuery)
+        return is_kept and self.gives is not str
 
 
 def described(
@@ -59,8 +59,8 @@ def described(
     follow from these, what can be asked next, and whether its entity tag is all that keeps it.
     """
     if forms is None:
-        is_reading = query is not None and issubclass(query, Reading)
-        forms = tuple(MEDIA_TYPES.values()) if is_reading else (JSON,)
+        is_kept = query is not None and issubclass(query, KeptQuery)
+        forms = tuple(MEDIA_TYPES.values()) if is_kept else (JSON,)
 
     def mark(view: _View) -> _View:
         said = Description(gives, query, takes or {}, fails, forms, leads_to, is_revalidated)

@@ -10,12 +10,14 @@ import msgspec
 from app.blueprints.accounts import CashBody, Selected, SettingsBody, SwitchBody
 from app.blueprints.executions import CorrectedBody, ExecutionBody
 from app.blueprints.failures import STATUS
+from app.blueprints.history import SentBars, StoredBody
 from app.blueprints.request import JSON, NDJSON
 from app.blueprints.session import CallerBody, TokenBody
 from app.services.bodies import AccountBody, DailyBody, Deleted, HistoryBody, Recorded
 from app.services.import_answers import ImportedBody
 from app.services.import_log import UndoneBody
 from app.services.position_pages import PositionsBody
+from app.services.prices import PricesBody
 
 _ACCOUNT, _VERSION = "12694476", 1842
 _FILL = {
@@ -194,7 +196,25 @@ _UNDONE = {
     "orders": 0,
     "accounts": {_ACCOUNT: {"version": _VERSION}},
 }
+_BAR = {
+    "timestamp": "2025-11-07T14:30:00Z",
+    "open": 25204.25,
+    "high": 25210.5,
+    "low": 25199.75,
+    "close": 25205.0,
+    "volume": 487,
+}
 _JSON: Mapping[Any, Any] = {
+    PricesBody: {
+        "symbol": "MNQZ5",
+        "timeframe": "5m",
+        "count": 1,
+        "bars": [_BAR],
+        "source": "sqlite_cache",
+        "cache_status": {"hit": True, "tier": "sqlite", "latency_ms": 1.27},
+    },
+    SentBars: {"symbol": "MNQ", "contract": "MNQZ5", "timeframe": "5m", "bars": [_BAR]},
+    StoredBody: {"accepted": 1, "corrected": 0, "unchanged": 0, "contract": "MNQZ5"},
     ExecutionBody | list[ExecutionBody]: [
         _FILL,
         _FILL | {"execution_id": "f-2", "side": "SELL", "price": "25214.25"},

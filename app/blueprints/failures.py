@@ -38,6 +38,8 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Internal: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.FeedStale: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.CacheMiss: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UpstreamUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

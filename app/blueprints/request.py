@@ -67,10 +67,15 @@ class NoQuery(Struct, forbid_unknown_fields=True):
     """No query parameters at all."""
 
 
-class Reading(Struct, forbid_unknown_fields=True, kw_only=True):
+class KeptQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """The query parameters of a resource that is read through the cache."""
 
     format: Form | None = None
+
+
+class Reading(KeptQuery, kw_only=True):
+    """The query parameters of a resource that belongs to an account."""
+
     wait: Wait = 0
     require: LiveFeed | None = None
 
@@ -81,7 +86,7 @@ class Query(Reading, kw_only=True):
     account_id: AskedAccount | None = None
 
 
-def form(asked: Reading) -> Form:
+def form(asked: KeptQuery) -> Form:
     """The representation: what `format` says, else the first known one of `Accept`, else JSON."""
     if asked.format:
         return asked.format
@@ -208,12 +213,12 @@ def refuse_encoded() -> None:
         raise UnsupportedMediaType("send the body uncompressed, without Content-Encoding")
 
 
-def body() -> Any:
+def body(limit_bytes: int = BODY_MAX_BYTES) -> Any:
     """The JSON value that was sent."""
     refuse_encoded()
     if flask_request.mimetype != JSON:
         raise UnsupportedMediaType(f"send {JSON} (Content-Type was {_media_type()})")
-    return document.parse(_bytes(BODY_MAX_BYTES))
+    return document.parse(_bytes(limit_bytes))
 
 
 def batch() -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from app.blueprints.request import Reading
 from app.domain.accounts import Account
 from app.metrics import counts
 from app.services import answers, performance
-from app.services.answers import Asked, Question
+from app.services.answers import Answer, Asked, Question
 from app.services.rendering import MEDIA_TYPES, Form
 
 
@@ -41,7 +41,17 @@ def answer(account: Account, question: Question, asked: Reading) -> Response:
         pending = answers.ask(res, request.account_again(account), question, form)
     if known(pending.tag):
         return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag)
-    found = answers.answer(res, pending)
+    return _kept(answers.answer(res, pending), form)
+
+
+def revalidated(tag: str, form: Form, make: Callable[[], Answer]) -> Response:
+    """The answer of an entity tag; 304 when the caller has it already."""
+    if flask_request.if_none_match.contains_weak(tag):
+        return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), tag)
+    return _kept(make(), form)
+
+
+def _kept(found: Answer, form: Form) -> Response:
     response = _cacheable(Response(found.content, content_type=MEDIA_TYPES[form]), found.tag)
     response.headers["X-Cache"] = found.tier
     return response

@@ -37,6 +37,8 @@ _TAGS = {
     "executions": "Fills in, corrected, and taken out again.",
     "imports": "Files in, and out again as a whole.",
     "orders": "What became of orders, filled or not.",
+    "history": "Prices as bars.",
+    "bars": "Prices in.",
     "accounts": "Who there is, and the cash that came and went.",
     "instruments": "The products that fills may be in.",
     "session": "A browser's login.",

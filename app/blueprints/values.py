@@ -92,6 +92,15 @@ Price = Annotated[
         examples=["25204.25"],
     ),
 ]
+BarPrice = Annotated[
+    Decimal,
+    Meta(
+        description="Exact, at most 9 decimals; may be negative.",
+        extra_json_schema=_SIGNED
+        | {"exclusiveMinimum": -_PRICE_END, "exclusiveMaximum": _PRICE_END},
+        examples=["25204.25"],
+    ),
+]
 Amount = Annotated[
     Decimal,
     Meta(

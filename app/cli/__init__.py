@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import accounts, database, demo, files, imports, instruments, tokens
+from app.cli import accounts, bars, database, demo, files, imports, instruments, tokens
 
 
 def register(app: Flask) -> None:
@@ -17,4 +17,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(instruments.group)
     app.cli.add_command(files.import_files)
     app.cli.add_command(imports.group)
+    app.cli.add_command(bars.import_bars)
     app.cli.add_command(demo.make_demo)

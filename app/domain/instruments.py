@@ -46,6 +46,16 @@ class Spelling(NamedTuple):
     year: str = ""
 
 
+class Delivery(NamedTuple):
+    """A contract of one decade: its instrument, its code, and its month counted from year 0; the
+    bare contract of a root has month 0.
+    """
+
+    instrument: Instrument
+    contract: str
+    month: int
+
+
 class Catalogue:
     """The instruments by root and by the root that ProjectX uses."""
 
@@ -94,6 +104,25 @@ class Catalogue:
             )
         return instrument, code
 
+    def delivery(self, symbol: str, contract: str | None, at_us: int) -> Delivery:
+        """The contract that is meant at a time; fails as `resolve` does."""
+        instrument, code = self.resolve(symbol, contract, at_us)
+        if code == instrument.root:
+            return Delivery(instrument, code, 0)
+        month = MONTH_CODES.index(code[-2])
+        return Delivery(instrument, code, _nearest_year(code[-1], at_us) * 12 + month)
+
+    def time_of(self, symbol: str, at_us: int) -> int:
+        """An instant at which a contract is meant that names its year by two digits; else `at_us`,
+        to which the year of one digit is the nearest.
+        """
+        said = self._read(symbol).year
+        if len(said) < 2:  # noqa: PLR2004 (one digit, or no year at all)
+            return at_us
+        asked = instants.to_datetime(at_us)
+        year = min(range(asked.year - 50, asked.year + 50), key=lambda y: (y - int(said)) % 100)
+        return instants.from_datetime(asked.replace(year=year, month=7, day=1))
+
     def _read(self, spelling: str) -> Spelling:
         name = " ".join(spelling.upper().split())
         if self.find(name):
@@ -131,16 +160,21 @@ def _code(root: str, said: Spelling, executed_at_us: int) -> str:
     """One digit for the year, which therefore must be the one nearest to the execution."""
     if not said.month:
         return root
-    executed = instants.to_datetime(executed_at_us).year
-    digit = int(said.year[-1])
-    near = [year for year in range(executed - 5, executed + 6) if year % 10 == digit]
-    # Half-way between two decades the later one: nobody trades a contract that has expired.
-    nearest = max(near, key=lambda year: (-abs(year - executed), year))
+    nearest = _nearest_year(said.year, executed_at_us)
     if len(said.year) > 1 and int(said.year) % 100 != nearest % 100:
+        executed = instants.to_datetime(executed_at_us).year
         raise InvalidBody(
             f"contract year {said.year} is not near the execution, which is of {executed}"
         )
-    return f"{root}{said.month}{digit}"
+    return f"{root}{said.month}{nearest % 10}"
+
+
+def _nearest_year(said: str, at_us: int) -> int:
+    """The year nearest to an instant that ends on the last digit that is said."""
+    at = instants.to_datetime(at_us).year
+    near = [year for year in range(at - 5, at + 6) if year % 10 == int(said[-1])]
+    # Half-way between two decades the later one: nobody trades a contract that has expired.
+    return max(near, key=lambda year: (-abs(year - at), year))
 
 
 def _suggestion(root: str, known: Iterable[str]) -> str:

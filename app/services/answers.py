@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -89,12 +90,28 @@ def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
 
 def answer(res: Resources, asked: Asked) -> Answer:
     """The answer, from the nearest tier that has it."""
-    ttl_s = _ttl_s(asked.dependencies, asked.now_us)
-    found = res.cache.fetch(asked.name, ttl_s=ttl_s, make=lambda: _made(res, asked))
+    return kept(res, asked.dependencies, asked.form, asked.now_us, lambda: _made(res, asked))
+
+
+def kept(
+    res: Resources,
+    dependencies: Dependencies,
+    form: Form,
+    now_us: int,
+    make: Callable[[], tuple[Dependencies, bytes]],
+) -> Answer:
+    """The answer that depends on this, or is made now and turns out to depend on what is told."""
+
+    def made() -> Made:
+        actual, content = make()
+        return Made(keys.answer(actual, form), content, _ttl_s(actual, now_us))
+
+    name = keys.answer(dependencies, form)
+    found = res.cache.fetch(name, ttl_s=_ttl_s(dependencies, now_us), make=made)
     return Answer(found.value, keys.entity_tag(found.name), found.tier)
 
 
-def _made(res: Resources, asked: Asked) -> Made:
+def _made(res: Resources, asked: Asked) -> tuple[Dependencies, bytes]:
     run = res.offload if asked.dependencies.resource in LONG else in_place
     # Only the work is moved away: the connection stays with the request that took it.
     with res.db.read() as conn:
@@ -102,8 +119,7 @@ def _made(res: Resources, asked: Asked) -> Made:
         content = run(lambda: render(asked.question.body(conn, standing, asked.now_us), asked.form))
     # A write may have come in between: the answer belongs to the version that it was made from.
     dependencies = asked.question.dependencies(standing.account, asked.now_us)
-    name = keys.answer(dependencies, asked.form)
-    return Made(name, content, _ttl_s(dependencies, asked.now_us))
+    return dependencies, content
 
 
 def _ttl_s(dependencies: Dependencies, now_us: int) -> float:

@@ -26,7 +26,7 @@ MEDIA_TYPES: Mapping[Form, str] = {
 # so that an import can tell it from one that was there.
 _DEFUSE = "'"
 _DEFUSED = frozenset(("=", "+", "-", "@", "\t", "\r", _DEFUSE))
-_ROW_FIELDS = ("items", "points", "groups")
+_ROW_FIELDS = ("items", "points", "groups", "bars")
 
 
 def render(body: Struct, form: Form) -> bytes:

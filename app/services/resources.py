@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from app.cache.read_through import ReadThrough
 from app.db.connection import Database
 from app.realtime.hub import Hub
+from app.services.bar_source import BarSource
 from app.services.callers import Callers
 from app.services.checks import Checks
 from app.services.secret_key import SecretKey
@@ -55,6 +56,7 @@ class Resources:
     # Held while a file is imported: a large one takes a lot of memory.
     importing: threading.Lock = field(default_factory=threading.Lock)
     exports: Slots = field(default_factory=lambda: Slots(EXPORTS_MAX, "exports"))
+    bar_source: BarSource | None = None
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

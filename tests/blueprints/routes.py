@@ -25,7 +25,7 @@ BY_ROWS = {"/executions", "/orders"}
 # These are about what the caller may see, or about no account at all.
 BY_NOTHING = {
     *("/accounts", "/account/info", "/instruments", "/statistics/definitions"),
-    *("/health", "/metrics", "/session"),
+    *("/health", "/metrics", "/session", "/history", "/bars"),
 }
 
 # Every other route needs `read` to be read and `write` to be written.

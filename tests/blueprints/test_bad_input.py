@@ -49,6 +49,21 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("POST", "/api/account/switch"): {"account_id": "A"},
     ("DELETE", "/api/imports/x"): None,
+    ("POST", "/api/bars"): {
+        "symbol": "MNQ",
+        "contract": "MNQZ5",
+        "timeframe": "1m",
+        "bars": [
+            {
+                "timestamp": "2025-11-07T15:00:00Z",
+                "open": "21000",
+                "high": "21001",
+                "low": "20999.5",
+                "close": "21000.25",
+                "volume": 7,
+            }
+        ],
+    },
     ("POST", "/api/session"): {"token": "nobody's"},
     ("DELETE", "/api/session"): None,
 }

@@ -42,6 +42,8 @@ READ = [
     "/api/accounts",
     "/api/account/info",
     "/api/instruments",
+    "/api/history?symbol=MNQZ5&timeframe=1m",
+    "/history?symbol=MNQ&timeframe=1m&live=true",
     "/api/session",
     "/api/health",
     "/api/metrics",
@@ -53,6 +55,8 @@ REFUSED = [
     ("/api/performance/daily?account_id=B", 404),
     ("/api/performance/daily?require=live", 503),
     ("/api/positions/0123456789abcdef01234567", 404),
+    ("/api/history?symbol=MNQ", 503),
+    ("/api/history?symbol=MNQX", 400),
 ]
 
 
@@ -167,6 +171,9 @@ def test_links_lead_to_operations_and_fill_their_parameters(document: Any) -> No
 
 def test_answers_are_what_their_schemas_say(client: Client, document: Any) -> None:
     store(client, TRADES)
+    minute = {"timestamp": "2025-11-07T15:00:00Z", "open": 1, "high": 1, "low": 1, "close": 1}
+    bars = {"symbol": "MNQZ5", "timeframe": "1m", "bars": [minute | {"volume": 1}]}
+    assert call(client, "POST", "/api/bars", json=bars).status_code == 200
     _, positions = client.get("/api/positions")
     for path in [*READ, f"/api/positions/{positions['items'][0]['id']}"]:
         answer = get(client, path)

@@ -33,6 +33,7 @@ MADE = {
     "/api/accounts/<account_id>/reconciliation": 4,
     "/api/imports": 3,
     "/api/instruments": 2,
+    "/api/history": 5,
     "/api/session": 1,
     "/api/health": 5,
     "/api/metrics": 1,
@@ -52,6 +53,8 @@ FILES = ("/docs", "/dashboard")
 HAVE_AN_ACCOUNT = (
     *("/api/performance", "/api/positions", "/api/statistics", "/api/trades", "/api/imports"),
 )
+MINUTE = {"timestamp": "2025-11-07T15:00:00Z", "open": 1, "high": 1, "low": 1, "close": 1}
+BARS = {"symbol": "MNQZ5", "timeframe": "1m", "bars": [MINUTE | {"volume": 1}]}
 MANY_TRADES = "\n".join(
     f"11-{day:02} {hour:02}:{minute:02} {quantity} {contract} @ {price}"
     for day in range(3, 8)
@@ -74,6 +77,8 @@ def path_of(client: Client, rule: str) -> str:
         newest = exact(get(client, "/api/positions?account_id=A&limit=1"))["items"][0]
         rule = rule.replace("<position_id>", newest["id"])
     rule = rule.replace("<account_id>", "A")
+    if rule == "/api/history":
+        return f"{rule}?symbol=MNQ&timeframe=1m"
     has_account = rule.startswith(HAVE_AN_ACCOUNT)
     return f"{rule}?account_id=A" if has_account and "definitions" not in rule else rule
 
@@ -92,6 +97,7 @@ def test_an_answer_that_is_made_costs_a_few_statements(
     client: Client, monkeypatch: pytest.MonkeyPatch, rule: str, trades: str
 ) -> None:
     store(client, trades)
+    call(client, "POST", "/api/bars", json=BARS)
     path = path_of(client, rule)
     get(client, "/api/instruments")  # The caller is remembered from here on.
     statements = Statements(monkeypatch)

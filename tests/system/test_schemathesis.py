@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.bars import SECONDS
 from tests.service import ROOT, Service
 
 SEED = "1"
@@ -64,11 +65,22 @@ def schemathesis(service: Service, *options: str) -> subprocess.CompletedProcess
     )
 
 
+def store_bars(service: Service) -> None:
+    """A bar of every timeframe: without any, prices are rightly answered 503."""
+    prices = dict.fromkeys(("open", "high", "low", "close"), 21000)
+    bar = {"timestamp": "2025-11-05T23:00:00Z", **prices, "volume": 1}
+    for timeframe in SECONDS:
+        body = {"symbol": "MNQZ5", "timeframe": timeframe, "bars": [bar]}
+        answer = service.session().post(f"{service.url}/api/bars", json=body, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.feature("PAM-OPS-05", "PAM-OPS-08")
 def test_the_service_keeps_what_its_description_promises(tmp_path: Path) -> None:
     service = Service(tmp_path / "data")
     service.start()
     try:
+        store_bars(service)
         result = schemathesis(service)
         known = service.get(service.session(), "/api/accounts")
     finally:

@@ -1,0 +1,103 @@
+"""The way in for bars: stored, the time that they make known noted, and coarser ones built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.db import bars as rows
+from app.db.connection import Connection
+from app.domain import bars, sessions
+from app.domain.bars import Bar
+from app.domain.instruments import Delivery
+from app.domain.periods import Span
+from app.errors import InvalidBody
+from app.services.instruments import catalogue
+from app.services.resources import Resources
+
+
+class Stored(NamedTuple):
+    """How many bars were new, said something else than before, or were there already."""
+
+    new: int
+    corrected: int
+    unchanged: int
+
+
+class _Series(NamedTuple):
+    contract_key: int
+    timeframe_s: int
+
+
+def delivery(res: Resources, symbol: str, contract: str | None, given: Sequence[Bar]) -> Delivery:
+    """The contract that bars are of; UnknownSymbol, or InvalidBody where the bars lie so far apart
+    that one spelling means two contracts.
+    """
+    with res.db.read() as conn:
+        known = catalogue(conn)
+    first, last = min(given), max(given)
+    found = known.delivery(symbol, contract, first.opened_at_us)
+    if known.delivery(symbol, contract, last.opened_at_us) != found:
+        raise InvalidBody(f"the bars are of two contracts called {found.contract}: send each alone")
+    return found
+
+
+def store(
+    res: Resources,
+    delivery: Delivery,
+    timeframe_s: int,
+    given: Sequence[Bar],
+    known: Sequence[Span] | None = None,
+) -> Stored:
+    """Store bars of different times in one transaction, and with them what they make known: the
+    stretches that they make up, unless it is said.
+    """
+    ordered = sorted(given)
+    hours = sessions.hours(delivery.instrument)
+    made_known = bars.stretches(ordered, timeframe_s, hours) if known is None else known
+    run = res.runner(len(ordered))
+    return run(lambda: _store(res, delivery, timeframe_s, ordered, made_known))
+
+
+def _store(
+    res: Resources,
+    delivery: Delivery,
+    timeframe_s: int,
+    given: Sequence[Bar],
+    known: Sequence[Span],
+) -> Stored:
+    named = (delivery.instrument.root, delivery.contract, delivery.month)
+    with res.db.write() as conn:
+        series = _Series(rows.hold(conn, *named), timeframe_s)
+        before = rows.given(conn, *series, (each.opened_at_us for each in given))
+        fresh = [each for each in given if before.get(each.opened_at_us) != each]
+        rows.put(conn, *series, fresh)
+        is_news = [_learn(conn, series, each, res.now_us(), bool(fresh)) for each in known]
+        if fresh or any(is_news):
+            rows.advance(conn, series.contract_key)
+    corrected = sum(each.opened_at_us in before for each in fresh)
+    return Stored(len(fresh) - corrected, corrected, len(given) - len(fresh))
+
+
+def _learn(conn: Connection, series: _Series, known: Span, now_us: int, is_changed: bool) -> bool:  # noqa: FBT001
+    """Note that a span is known, and build what it completes, if it or its bars are news."""
+    covered = rows.covered(conn, *series, known)
+    is_news = bool(bars.missing(known, covered))
+    if is_news or is_changed:
+        _build(conn, series, known, rows.cover(conn, *series, known, now_us), now_us)
+    return is_news
+
+
+def _build(conn: Connection, finer: _Series, changed: Span, known: Span, now_us: int) -> None:
+    """Make the coarser bars that hold any of the changed span and are known to their ends."""
+    timeframe_s = bars.next_coarser(finer.timeframe_s)
+    whole = bars.whole(timeframe_s, known) if timeframe_s else None
+    if timeframe_s is None or whole is None:
+        return
+    touched = bars.common(bars.touched(timeframe_s, changed), whole)
+    if touched is None:
+        return
+    coarser = finer._replace(timeframe_s=timeframe_s)
+    parts = rows.between(conn, *finer, touched)
+    rows.put_built(conn, *coarser, list(bars.coarser(parts, timeframe_s)))
+    _build(conn, coarser, touched, rows.cover(conn, *coarser, touched, now_us), now_us)
