@@ -123,11 +123,23 @@ class CacheMiss(AppError):
     retryable = True
 
 
+class DatabaseUnavailable(AppError):
+    code = "DATABASE_UNAVAILABLE"
+    retryable = True
+
+
 class UpstreamUnavailable(AppError):
     code = "UPSTREAM_UNAVAILABLE"
     retryable = True
 
 
-class DatabaseUnavailable(AppError):
-    code = "DATABASE_UNAVAILABLE"
-    retryable = True
+class UpstreamRefused(UpstreamUnavailable):
+    """The broker understood the question and said no."""
+
+
+class UpstreamCredentialsRefused(UpstreamRefused):
+    """The broker does not take the user name and key."""
+
+
+class UpstreamUnknown(UpstreamRefused):
+    """The broker knows no such account or contract."""

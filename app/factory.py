@@ -20,6 +20,7 @@ from app.db.connection import Database
 from app.metrics import counts
 from app.realtime.bus import RedisBus, Silence
 from app.realtime.hub import Hub
+from app.services import broker
 from app.services.accounts import versions
 from app.services.callers import Callers
 from app.services.resources import Offload, Resources, in_place
@@ -27,6 +28,9 @@ from app.services.secret_key import SecretKey
 from app.settings import Settings, from_env
 
 _T = TypeVar("_T")
+
+# How long a caller waits for the broker; a sync has more time.
+CALLER_PATIENCE_S = 5.0
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -54,7 +58,7 @@ def resources(settings: Settings) -> Resources:
     db.on_commit = hub.tell
     return Resources(
         db=db,
-        now_us=lambda: time.time_ns() // 1000,
+        now_us=_now_us,
         offload=_offload(),
         default_timezone=settings.default_timezone,
         default_account_id=settings.default_account_id,
@@ -63,7 +67,12 @@ def resources(settings: Settings) -> Resources:
         cache=ReadThrough(Memory(), Redis(url) if url else Nothing()),
         callers=Callers(),
         hub=hub,
+        broker=broker.connect(settings, db, _now_us, patience_s=CALLER_PATIENCE_S),
     )
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
 
 
 def _offload() -> Offload:

@@ -15,14 +15,19 @@ _T = TypeVar("_T")
 
 _BIND = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>\d{1,5})")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_SECRETS = ("API_TOKEN", "DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+_SECRETS = ("API_TOKEN", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "TOPSTEPX_API_KEY")
 _TOKEN = re.compile(r"[\x21-\x7e]{16,512}")
 SECRET_KEY = re.compile(r"[\x21-\x7e]{32,512}")
+_BROKER_NAME = re.compile(r"[ -~]{1,128}")
 _ACCOUNT_ID = re.compile(r"[ -.0-~]{1,128}")
 # A database in memory would be another one for every connection.
 _SQLITE_FILE = re.compile(r"/(?!:memory:)[^?]+(\?.*)?")
 _POSTGRES = re.compile(r"([^@/]*@)?([^@/:?]*|\[[^\]]*\])(:\d{1,5})?/[^/?]+(\?.*)?")
 _PORT_MAX = 65_535
+# A key that is sent in the clear may be read on the way; to this machine it does not travel.
+_BROKER_URL = re.compile(
+    r"(?:https://[^/?#@\s]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?)/?"
+)
 _PASSWORD = re.compile(r"[^:]+://[^:@/]*:(?P<password>.*)@")
 
 
@@ -44,6 +49,9 @@ class Settings(NamedTuple):
     log_level: str
     redis_url: str | None
     secret_key: str | None
+    topstepx_username: str | None
+    topstepx_api_key: str | None
+    topstepx_base_url: str
     web_concurrency: int
 
     @property
@@ -53,7 +61,8 @@ class Settings(NamedTuple):
         """
         urls = (self.database_url, self.redis_url or "")
         passwords = [match["password"] for match in map(_PASSWORD.match, urls) if match]
-        said = (self.api_token, self.secret_key, *passwords, *map(unquote, passwords))
+        keys = (self.api_token, self.secret_key, self.topstepx_api_key)
+        said = (*keys, *passwords, *map(unquote, passwords))
         return tuple({each for each in said if each})
 
 
@@ -85,8 +94,15 @@ class _Reading:
             log_level=self._read("LOG_LEVEL", "INFO", _one_of(*_LEVELS)),
             redis_url=self._read("REDIS_URL", "", _redis_url),
             secret_key=self._read("SECRET_KEY", "", _secret_key),
+            topstepx_username=self._read("TOPSTEPX_USERNAME", "", _broker_name),
+            topstepx_api_key=self._read("TOPSTEPX_API_KEY", "", _token),
+            topstepx_base_url=self._read(
+                "TOPSTEPX_BASE_URL", "https://api.topstepx.com", _broker_url
+            ),
             web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
         )
+        if (settings.topstepx_username is None) != (settings.topstepx_api_key is None):
+            self._faults.append("TOPSTEPX_USERNAME and TOPSTEPX_API_KEY go together: set both")
         if self._faults:
             raise BadSettings("; ".join(self._faults))
         return settings
@@ -153,6 +169,18 @@ def _secret_key(value: str) -> str | None:
     if value and not SECRET_KEY.fullmatch(value):
         raise ValueError("must be 32 to 512 printable ASCII characters without blanks")
     return value or None
+
+
+def _broker_name(value: str) -> str | None:
+    if value and not _BROKER_NAME.fullmatch(value):
+        raise ValueError("must be 1 to 128 printable ASCII characters")
+    return value or None
+
+
+def _broker_url(value: str) -> str:
+    if not _BROKER_URL.fullmatch(value):
+        raise ValueError("must be https://HOST, or http://127.0.0.1:PORT on this machine")
+    return value.rstrip("/")
 
 
 def _account_id(value: str) -> str | None:

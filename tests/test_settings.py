@@ -23,6 +23,12 @@ BAD = {
     "LOG_LEVEL": ["loud", "0"],
     "WEB_CONCURRENCY": ["0", "-1", "two", "1.5", "1e1", "65"],
     "API_TOKEN": ["short", "has blanks in the middle", "nön-äscii-cannot-be-sent", "x" * 5_000],
+    "TOPSTEPX_USERNAME": ["x" * 129, "a\tb", "é"],
+    "TOPSTEPX_API_KEY": ["short", "has blanks in the middle", "x" * 513],
+    "TOPSTEPX_BASE_URL": [
+        *("api.topstepx.com", "http://api.topstepx.com", "ftp://x", "https://", "https://u:p@h"),
+        *("https://x?y=z", "http://127.0.0.1.evil.com", "http://localhost:80/../x"),
+    ],
     "SECRET_KEY": ["x" * 31, "x" * 513, "b l a n k s" * 5, "ä" * 40],
     "DATABASE_URL": [
         *("trader.db", "mysql://u:hunter2@h/d", "postgresql://u:hunter2@h/d", "sqlite://"),
@@ -94,6 +100,19 @@ def test_all_that_makes_no_sense_is_named_at_once() -> None:
     said = refused(BIND="x", AUTH_MODE="x", WEB_CONCURRENCY="x", DATABASE_URL="x", API_TOKEN="x")
     for name in ("BIND", "AUTH_MODE", "WEB_CONCURRENCY", "DATABASE_URL", "API_TOKEN"):
         assert name in said
+
+
+def test_the_brokers_user_and_key_go_together() -> None:
+    key = "a-key-of-enough-characters"
+    for env in ({"TOPSTEPX_USERNAME": "demo"}, {"TOPSTEPX_API_KEY": key}):
+        said = refused(**env)
+        assert "TOPSTEPX_USERNAME" in said
+        assert "TOPSTEPX_API_KEY" in said
+        assert key not in said
+    both = from_env({"TOPSTEPX_USERNAME": "demo", "TOPSTEPX_API_KEY": key})
+    assert key in both.secrets
+    local = from_env({"TOPSTEPX_BASE_URL": "http://127.0.0.1:8080/"})
+    assert local.topstepx_base_url == "http://127.0.0.1:8080"
 
 
 def test_no_secret_is_repeated() -> None:

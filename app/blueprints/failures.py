@@ -39,8 +39,8 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.Internal: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.FeedStale: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CacheMiss: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.UpstreamUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UpstreamUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 # What the routing and the server's parts raise by themselves, in this service's words.

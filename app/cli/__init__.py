@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import accounts, bars, database, demo, files, imports, instruments, tokens
+from app.cli import (
+    accounts,
+    bars,
+    database,
+    demo,
+    files,
+    gateway,
+    imports,
+    instruments,
+    tokens,
+)
 
 
 def register(app: Flask) -> None:
@@ -19,3 +29,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(imports.group)
     app.cli.add_command(bars.import_bars)
     app.cli.add_command(demo.make_demo)
+    app.cli.add_command(gateway.run)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from app.broker.projectx import ProjectX
 from app.cache.read_through import ReadThrough
 from app.db.connection import Database
 from app.realtime.hub import Hub
@@ -57,6 +58,7 @@ class Resources:
     importing: threading.Lock = field(default_factory=threading.Lock)
     exports: Slots = field(default_factory=lambda: Slots(EXPORTS_MAX, "exports"))
     bar_source: BarSource | None = None
+    broker: ProjectX | None = None
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""
