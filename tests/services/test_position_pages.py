@@ -30,7 +30,7 @@ from tests.oracle import Fill
 
 STREAMS = 400
 STREAMS_ON_POSTGRES = 50
-STREAMS_WITH_A_FAULT = 200
+STREAMS_WITH_A_FAULT = 1_500
 PAGES_MAX = 50  # More than any stream has positions.
 LIMITS = (1, 1, 1, 2, 2, 3, 5, 50, 499, 500)
 STATUSES: tuple[Status, ...] = ("all", "all", "open", "closed")
