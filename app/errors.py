@@ -37,7 +37,15 @@ class AppError(Exception):
 
 
 class InvalidParameter(AppError):
+    """A parameter of the query or the path that says what cannot be meant."""
+
     code = "INVALID_PARAMETER"
+
+    @classmethod
+    def of(cls, field: str, fault: str) -> InvalidParameter:
+        """The failure of one parameter, named by its field."""
+        message = f"{field} {fault}"
+        return cls(message, [Detail(field, message)])
 
 
 class InvalidBody(AppError):

@@ -6,14 +6,13 @@ from typing import Literal, NamedTuple
 
 from app.db.connection import Connection
 from app.db.filtered_trades import Chosen
-from app.domain import executions
 from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.history import HistoryInterval, Point
 from app.domain.periods import Calendar, Cut, Span
 from app.domain.totals import Basis
-from app.errors import Detail, InvalidCursor, InvalidParameter
-from app.services import bounds, cursors, instruments
+from app.errors import InvalidCursor, InvalidParameter
+from app.services import bounds, cursors, filters
 from app.services.bounds import Bound, Bounds
 from app.services.cursors import Cursor
 from app.services.performance import asked_cut
@@ -72,7 +71,7 @@ def chosen(conn: Connection, wanted: Wanted, window: Span) -> Chosen:
     """The positions that the filters let pass; UnknownSymbol for a root that nobody knows."""
     if wanted.symbol is None:
         return Chosen(strategy=wanted.strategy)
-    symbol, contract = instruments.named(conn, wanted.symbol, window.end_us)
+    symbol, contract = filters.symbol(conn, wanted.symbol, window.end_us)
     if contract is None:
         return Chosen(symbol=symbol, strategy=wanted.strategy)
     return Chosen(contract=contract, strategy=wanted.strategy)
@@ -87,15 +86,9 @@ def next_cursor(asked: Asked, interval: HistoryInterval, window: Span, last: Poi
 
 
 def _refuse_odd_values(wanted: Wanted) -> None:
-    if wanted.strategy is not None and not executions.is_name(wanted.strategy):
-        raise _invalid("strategy", "must be 1 to 128 characters, none of them a control")
+    filters.check_strategy(wanted.strategy)
     if wanted.fill and wanted.interval in _OWN_BASIS:
-        raise _invalid("fill", f"needs an interval with periods (got {wanted.interval})")
-
-
-def _invalid(name: str, fault: str) -> InvalidParameter:
-    message = f"{name} {fault}"
-    return InvalidParameter(message, [Detail(name, message)])
+        raise InvalidParameter.of("fill", f"needs an interval with periods (got {wanted.interval})")
 
 
 def _place(cursor: Cursor) -> Key:

@@ -10,7 +10,7 @@ from app.db import instruments
 from app.db.connection import Connection
 from app.domain import fixed
 from app.domain.instruments import SHIPPED, Catalogue, Instrument
-from app.errors import Conflict, Detail, InvalidBody, InvalidParameter, UnknownSymbol
+from app.errors import Conflict, InvalidBody, UnknownSymbol
 from app.services.bodies import InstrumentBody, money, price
 from app.services.resources import Resources
 
@@ -33,18 +33,6 @@ def catalogue(conn: Connection) -> Catalogue:
     """The shipped instruments and those that an admin added."""
     added = instruments.added(conn)
     return SHIPPED.extended(added) if added else SHIPPED
-
-
-def named(conn: Connection, said: str, at_us: int) -> tuple[str, str | None]:
-    """The root that a filter names, and the contract where its spelling names one, whose year is
-    the one nearest to an instant; UnknownSymbol or InvalidParameter for what is none.
-    """
-    try:
-        instrument, contract = catalogue(conn).resolve(said, None, at_us)
-    except InvalidBody as error:
-        message = f"symbol cannot be read: {error.message}"
-        raise InvalidParameter(message, [Detail("symbol", message)]) from None
-    return instrument.root, None if contract == instrument.root else contract
 
 
 def known(res: Resources) -> list[Instrument]:

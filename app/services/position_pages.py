@@ -17,8 +17,8 @@ from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.periods import Span
 from app.domain.positions import Position
-from app.errors import Detail, InvalidCursor, InvalidParameter
-from app.services import bounds, cursors, instruments, windows
+from app.errors import InvalidCursor
+from app.services import bounds, cursors, filters, windows
 from app.services.bodies import instant, money
 from app.services.bounds import Bound
 from app.services.cursors import Cursor
@@ -123,7 +123,7 @@ class _Asked(NamedTuple):
 
 
 def _asked(account: Account, question: PositionsQuestion) -> _Asked:
-    _refuse_odd_values(question)
+    filters.check_strategy(question.strategy)
     window = _window(account, question)
     mark = cursors.mark("positions", account.account_id, question._replace(limit=0, cursor=None))
     if question.cursor is None:
@@ -132,16 +132,6 @@ def _asked(account: Account, question: PositionsQuestion) -> _Asked:
     start_us, end_us = cursor.window
     until_us = instants.LAST_US if end_us == _NO_END_US else end_us
     return _Asked(Span(start_us, until_us), _place(cursor), mark)
-
-
-def _refuse_odd_values(question: PositionsQuestion) -> None:
-    if question.strategy is not None and not executions.is_name(question.strategy):
-        raise _invalid("strategy", "must be 1 to 128 characters, none of them a control")
-
-
-def _invalid(name: str, fault: str) -> InvalidParameter:
-    message = f"{name} {fault}"
-    return InvalidParameter(message, [Detail(name, message)])
 
 
 def _window(account: Account, question: PositionsQuestion) -> Span:
@@ -174,7 +164,7 @@ def _selection(
     if question.symbol is not None:
         # A year of two digits is the one nearest to what is asked about.
         near_us = min(window.end_us, now_us)
-        symbol, contract = instruments.named(conn, question.symbol, near_us)
+        symbol, contract = filters.symbol(conn, question.symbol, near_us)
     key, side, strategy = account.account_key, question.side, question.strategy
     return Selection(key, symbol, contract, side, strategy, *window)
 

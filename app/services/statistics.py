@@ -16,7 +16,7 @@ from app.domain.groups import GroupBy
 from app.domain.metrics import DEFINITIONS, Unit
 from app.domain.periods import Calendar
 from app.domain.statistics import Filter, Statistics
-from app.services import bodies, bounds, instruments, statistics_days, statistics_trades
+from app.services import bodies, bounds, filters, statistics_days, statistics_trades
 from app.services.bounds import Bound
 from app.services.kinds import (
     CalendarName,
@@ -176,10 +176,11 @@ def _filter(conn: Connection, question: StatisticsQuestion, near_us: int) -> Fil
     """A root stands for all its contracts, a dated one, of the year nearest to `near_us`, for
     itself.
     """
+    filters.check_strategy(question.strategy)
     rest = Filter(strategy=question.strategy, side=question.side)
     if question.symbol is None:
         return rest
-    symbol, contract = instruments.named(conn, question.symbol, near_us)
+    symbol, contract = filters.symbol(conn, question.symbol, near_us)
     return rest._replace(contract=contract) if contract else rest._replace(symbol=symbol)
 
 

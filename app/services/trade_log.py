@@ -14,8 +14,8 @@ from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.orders import STATUSES, Order, Status
 from app.domain.periods import Span
-from app.errors import Detail, InvalidCursor, InvalidParameter
-from app.services import bounds, cursors, instruments
+from app.errors import InvalidCursor
+from app.services import bounds, cursors, filters
 from app.services.bounds import Bound
 from app.services.cursors import Cursor
 
@@ -68,8 +68,7 @@ class Item(NamedTuple):
 
 def ask(account: Account, wanted: Wanted, cursor: str | None, now_us: int) -> Asked:
     """InvalidParameter for what makes no sense, InvalidCursor for another log's cursor."""
-    if wanted.strategy is not None and not executions.is_name(wanted.strategy):
-        raise _invalid("strategy", "must be 1 to 128 characters, none of them a control")
+    filters.check_strategy(wanted.strategy)
     mark = cursors.mark("trades", account.account_id, wanted)
     if cursor is None:
         window = _window(account, wanted, now_us)
@@ -83,7 +82,7 @@ def choose(conn: Connection, account: Account, wanted: Wanted, window: Span) -> 
     """The part of the log that the filters let pass; UnknownSymbol for a root nobody knows."""
     key, symbol, contract = account.account_key, None, None
     if wanted.symbol is not None:
-        symbol, contract = instruments.named(conn, wanted.symbol, window.end_us)
+        symbol, contract = filters.symbol(conn, wanted.symbol, window.end_us)
     return Chosen(key, window, symbol, contract, wanted.strategy)
 
 
@@ -162,8 +161,3 @@ def next_cursor(asked: Asked, last: Item) -> str:
     at_us, rank, sequence, identity = last.place
     cursor = Cursor(at_us, identity, asked.window, None if rank == _ORDER else sequence)
     return cursors.encode(cursor, asked.mark)
-
-
-def _invalid(name: str, fault: str) -> InvalidParameter:
-    message = f"{name} {fault}"
-    return InvalidParameter(message, [Detail(name, message)])

@@ -37,7 +37,7 @@ def chart(client: Client) -> Client:
 # --- Out -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.feature("PAM-BARS-01", "PAM-BARS-09", "PAM-BARS-10", "TPA-02")
+@pytest.mark.feature("PAM-BARS-09", "PAM-BARS-10", "TPA-02")
 @pytest.mark.parametrize("path", ["/api/history", "/history"])
 def test_bars_come_oldest_first_as_the_specification_shows_them(chart: Client, path: str) -> None:
     body = exact(get(chart, path, symbol="MNQZ5", timeframe="1m"))

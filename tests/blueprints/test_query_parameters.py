@@ -181,3 +181,12 @@ def test_the_first_and_the_last_day_of_the_calendar_are_taken(caller: Client) ->
             assert figures(caller, "weekly", date=date, tz=zone)["total_trades"] == 0
     everything = figures(caller, "history", start="1900-01-01", end="2199-12-31")
     assert everything["summary"]["total_pnl"] == "1.0"
+
+
+@pytest.mark.parametrize("path", ["performance/history", "positions", "statistics", "trades"])
+@pytest.mark.parametrize("name", ["", "A" * 129, "a\tb"])
+def test_what_no_strategy_can_be_called_is_refused_wherever_it_filters(
+    caller: Client, path: str, name: str
+) -> None:
+    answer = get(caller, f"/api/{path}", account_id="A", strategy=name)
+    assert assert_error(answer, 400, "INVALID_PARAMETER")["details"][0]["field"] == "strategy"
