@@ -17,11 +17,12 @@ from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing, Redis
 from app.db.connection import Database
+from app.domain import instants
 from app.metrics import counts
 from app.realtime.bus import RedisBus, Silence
 from app.realtime.hub import Hub
 from app.services import broker
-from app.services.accounts import versions
+from app.services.accounts import states
 from app.services.callers import Callers
 from app.services.resources import Offload, Resources, in_place
 from app.services.secret_key import SecretKey
@@ -54,7 +55,7 @@ def resources(settings: Settings) -> Resources:
     """The stores and the clock that the settings name."""
     db = Database(settings.database_url)
     url = settings.redis_url
-    hub = Hub(lambda keys: versions(db, keys), RedisBus(url) if url else Silence())
+    hub = Hub(lambda keys: states(db, keys, _now_us()), RedisBus(url) if url else Silence())
     db.on_commit = hub.tell
     return Resources(
         db=db,
@@ -68,6 +69,7 @@ def resources(settings: Settings) -> Resources:
         callers=Callers(),
         hub=hub,
         broker=broker.connect(settings, db, _now_us, patience_s=CALLER_PATIENCE_S),
+        mark_age_max_us=settings.mark_max_age * instants.SECOND_US,
     )
 
 

@@ -47,6 +47,7 @@ class Settings(NamedTuple):
     default_account_id: str | None
     default_timezone: str
     log_level: str
+    mark_max_age: int
     redis_url: str | None
     secret_key: str | None
     topstepx_username: str | None
@@ -92,6 +93,7 @@ class _Reading:
             default_account_id=self._read("DEFAULT_ACCOUNT_ID", "", _account_id),
             default_timezone=self._read("DEFAULT_TIMEZONE", "America/Chicago", _zone),
             log_level=self._read("LOG_LEVEL", "INFO", _one_of(*_LEVELS)),
+            mark_max_age=self._read("MARK_MAX_AGE", "60", _between(1, 86_400)),
             redis_url=self._read("REDIS_URL", "", _redis_url),
             secret_key=self._read("SECRET_KEY", "", _secret_key),
             topstepx_username=self._read("TOPSTEPX_USERNAME", "", _broker_name),

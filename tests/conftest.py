@@ -27,7 +27,7 @@ from app.factory import create_app
 from app.realtime.bus import Silence
 from app.realtime.hub import Hub
 from app.services import access, answers
-from app.services.accounts import versions
+from app.services.accounts import states
 from app.services.answers import Question
 from app.services.callers import Callers
 from app.services.resources import Resources, in_place
@@ -150,7 +150,7 @@ def resources_on(db: Database, clock: Clock) -> Resources:
         secret_key=SecretKey("a-secret-key-of-enough-characters", Path()),
         cache=ReadThrough(Memory(), Nothing()),
         callers=Callers(),
-        hub=Hub(lambda keys: versions(db, keys), Silence()),
+        hub=Hub(lambda keys: states(db, keys, clock()), Silence()),
     )
 
 

@@ -145,7 +145,7 @@ def export() -> Response:
     res = request.resources()
     pending = answers.ask(res, account, asked.question, "csv")
     if asked.require:
-        performance.require_live_feed(pending.dependencies.feed)
+        performance.require_live_feed(pending.market.feed)
     content = performance_history.export(res, account, asked.question)
     name = f"performance-{asked.question.interval}.csv"
     disposition = {"Content-Disposition": f"attachment; filename={name}"}

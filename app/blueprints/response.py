@@ -15,6 +15,7 @@ from flask import request as flask_request
 from app import telemetry
 from app.blueprints import request
 from app.blueprints.request import Reading
+from app.domain import instants
 from app.domain.accounts import Account
 from app.metrics import counts
 from app.services import answers, performance
@@ -36,12 +37,12 @@ def answer(account: Account, question: Question, asked: Reading) -> Response:
     deadline_s = time.monotonic() + asked.wait
     pending = answers.ask(res, account, question, form)
     if asked.require:
-        performance.require_live_feed(pending.dependencies.feed)
+        performance.require_live_feed(pending.market.feed)
     while known(pending.tag) and _waited(pending, deadline_s):
         pending = answers.ask(res, request.account_again(account), question, form)
     if known(pending.tag):
-        return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag)
-    return _kept(answers.answer(res, pending), form)
+        return _synced(_cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag), pending)
+    return _synced(_kept(answers.answer(res, pending), form), pending)
 
 
 def revalidated(tag: str, form: Form, make: Callable[[], Answer]) -> Response:
@@ -49,6 +50,13 @@ def revalidated(tag: str, form: Form, make: Callable[[], Answer]) -> Response:
     if flask_request.if_none_match.contains_weak(tag):
         return _cacheable(Response(status=HTTPStatus.NOT_MODIFIED), tag)
     return _kept(make(), form)
+
+
+def _synced(response: Response, pending: Asked) -> Response:
+    # Not a part of the body: it changes all the time, and the body does not.
+    if pending.account.synced_at_us is not None:
+        response.headers["X-Last-Sync"] = instants.text(pending.account.synced_at_us)
+    return response
 
 
 def _kept(found: Answer, form: Form) -> Response:

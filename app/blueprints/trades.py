@@ -13,7 +13,7 @@ from app.blueprints.request import Query
 from app.blueprints.typed import Bound
 from app.blueprints.values import Cursor, Name, Symbol
 from app.errors import RateLimited
-from app.services import performance, trades_export
+from app.services import market, performance, trades_export
 from app.services.rendering import MEDIA_TYPES
 from app.services.trade_log import Kind, Wanted
 from app.services.trades import LIMIT_MAX, TradesBody, TradesQuestion
@@ -65,8 +65,9 @@ def list_some() -> Response:
 def export() -> Response:
     """The whole window as a file that the project's own import reads back."""
     account, asked = request.query(_Export)
+    res = request.resources()
     if asked.require:
-        performance.require_live_feed(performance.MANUAL)
+        performance.require_live_feed(market.of(res, account, res.now_us()).feed)
     form = asked.format or "csv"
-    pieces = trades_export.pieces(request.resources(), account, asked.wanted, form)
+    pieces = trades_export.pieces(res, account, asked.wanted, form)
     return response.file(pieces, form, "trades")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, bindparam, text
 
 from app.db.connection import first, rows, rows_among, run
+from app.db.marks import with_marks
 from app.domain.accounts import Account, CashMovement
 
 PAGE_MAX = 1_000
@@ -15,7 +16,7 @@ PAGE_MAX = 1_000
 BY_ID = text("""
     SELECT account_key, account_id, name, status, account_type, currency, timezone, calendar,
            starting_balance_micros, created_at_us, version, stamp, outbox_seq,
-           realized_net_micros, cash_micros
+           realized_net_micros, cash_micros, synced_at_us, sync_late_us, broker_balance_micros
     FROM accounts WHERE account_id = :account_id
 """)
 
@@ -23,7 +24,7 @@ BY_ID = text("""
 def by_id(conn: Connection, account_id: str) -> Account | None:
     """The account, as this snapshot has it."""
     row = first(conn, BY_ID, account_id=account_id)
-    return None if row is None else Account._make(row)
+    return None if row is None else Account(*row)
 
 
 # A write that changes nothing takes the row's lock on PostgreSQL; SQLite's writer is alone anyway.
@@ -31,27 +32,28 @@ LOCK = text("""
     UPDATE accounts SET version = version WHERE account_id = :account_id
     RETURNING account_key, account_id, name, status, account_type, currency, timezone, calendar,
               starting_balance_micros, created_at_us, version, stamp, outbox_seq,
-              realized_net_micros, cash_micros
+              realized_net_micros, cash_micros, synced_at_us, sync_late_us,
+              broker_balance_micros
 """)
 
 
 def lock(conn: Connection, account_id: str) -> Account | None:
     """The account, kept from other writers until this transaction ends."""
     row = first(conn, LOCK, account_id=account_id)
-    return None if row is None else Account._make(row)
+    return None if row is None else Account(*row)
 
 
 AFTER = text("""
     SELECT account_key, account_id, name, status, account_type, currency, timezone, calendar,
            starting_balance_micros, created_at_us, version, stamp, outbox_seq,
-           realized_net_micros, cash_micros
+           realized_net_micros, cash_micros, synced_at_us, sync_late_us, broker_balance_micros
     FROM accounts WHERE account_id > :after ORDER BY account_id LIMIT :limit
 """)
 
 
 def after(conn: Connection, account_id: str, limit: int = PAGE_MAX) -> list[Account]:
     """The accounts that follow an id, in the order of their ids; from `""` on, the first."""
-    return [Account._make(row) for row in rows(conn, AFTER, after=account_id, limit=limit)]
+    return [Account(*row) for row in rows(conn, AFTER, after=account_id, limit=limit)]
 
 
 def new_stamp() -> int:
@@ -61,14 +63,43 @@ def new_stamp() -> int:
     return secrets.randbits(62)
 
 
-VERSIONS = text("""
-    SELECT account_key, version FROM accounts WHERE account_key IN :ids
+STATES = with_marks("""
+    SELECT a.account_key, a.version,
+           coalesce(a.synced_at_us + a.sync_late_us <= :now_us, 0 = 1), {held},
+           (SELECT prices_version FROM service_state WHERE state_key = 1)
+    FROM accounts a WHERE a.account_key IN :ids
 """).bindparams(bindparam("ids", expanding=True))
 
 
-def versions(conn: Connection, account_keys: Iterable[int]) -> dict[int, int]:
-    """Where some accounts stand."""
-    return dict(rows_among(conn, VERSIONS, account_keys))
+def states(
+    conn: Connection, account_keys: Iterable[int], now_us: int
+) -> dict[int, tuple[object, ...]]:
+    """Where some accounts stand: their versions, whether their feeds are late, the last prices of
+    what they hold, and the version of all prices.
+    """
+    found = rows_among(conn, STATES, account_keys, now_us=now_us)
+    return {key: (version, bool(is_late), *rest) for key, version, is_late, *rest in found}
+
+
+HEARD = text("""
+    UPDATE accounts SET synced_at_us = :now_us, sync_late_us = :late_us
+    WHERE account_key = :account_key
+""")
+
+
+def heard(conn: Connection, account_key: int, now_us: int, late_us: int) -> None:
+    """Note that all of the account's fills are known by now, and for how long that is good."""
+    run(conn, HEARD, account_key=account_key, now_us=now_us, late_us=late_us)
+
+
+SET_BROKER_BALANCE = text("""
+    UPDATE accounts SET broker_balance_micros = :micros WHERE account_key = :account_key
+""")
+
+
+def set_broker_balance(conn: Connection, account_key: int, micros: int) -> None:
+    """Note the balance that the broker states."""
+    run(conn, SET_BROKER_BALANCE, account_key=account_key, micros=micros)
 
 
 INSERT = text("""

@@ -71,6 +71,27 @@ def advance(conn: Connection, contract_key: int) -> None:
     run(conn, ADVANCE, contract_key=contract_key, stamp=secrets.randbits(_STAMP_BITS))
 
 
+MARK = text("""
+    UPDATE price_contracts SET mark_nanos = :price_nanos, mark_at_us = :at_us
+    WHERE contract_key = :contract_key AND (mark_at_us IS NULL OR mark_at_us <= :at_us)
+""")
+
+
+def mark(conn: Connection, contract_key: int, price_nanos: int, at_us: int) -> None:
+    """Note the contract's last price at an instant, unless a later one is known."""
+    run(conn, MARK, contract_key=contract_key, price_nanos=price_nanos, at_us=at_us)
+
+
+ADVANCE_PRICES = text("""
+    UPDATE service_state SET prices_version = prices_version + 1 WHERE state_key = 1
+""")
+
+
+def advance_prices(conn: Connection) -> None:
+    """Note that more is known of the past's prices."""
+    run(conn, ADVANCE_PRICES)
+
+
 PAGE = text("""
     SELECT opened_at_us, open_nanos, high_nanos, low_nanos, close_nanos, volume FROM bars
     WHERE contract_key = :contract_key AND timeframe_s = :timeframe_s

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.db.connection import first
+from app.db.marks import with_marks
 from app.domain.accounts import Account
 
 _COLUMNS = len(Account._fields)
@@ -28,10 +29,12 @@ class Standing(NamedTuple):
     last_executed_at_us: int | None
 
 
-STANDING = text("""
+STANDING = with_marks("""
     SELECT a.account_key, a.account_id, a.name, a.status, a.account_type, a.currency, a.timezone,
            a.calendar, a.starting_balance_micros, a.created_at_us, a.version, a.stamp,
-           a.outbox_seq, a.realized_net_micros, a.cash_micros,
+           a.outbox_seq, a.realized_net_micros, a.cash_micros, a.synced_at_us, a.sync_late_us,
+           a.broker_balance_micros, {held},
+           (SELECT prices_version FROM service_state WHERE state_key = 1),
            count(p.position_id), CAST(coalesce(sum(p.quantity), 0) AS BIGINT),
            CAST(coalesce(sum(p.net_micros), 0) AS BIGINT),
            (SELECT max(executed_at_us) FROM position_effects e

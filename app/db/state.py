@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from app.db.connection import Database, first
+from app.db.marks import with_marks
 from app.domain.accounts import Account
 
 
@@ -17,10 +16,11 @@ class State(NamedTuple):
     account: Account | None
 
 
-LOOK_UP = text("""
+LOOK_UP = with_marks("""
     SELECT s.token_epoch, a.account_key, a.account_id, a.name, a.status, a.account_type,
            a.currency, a.timezone, a.calendar, a.starting_balance_micros, a.created_at_us,
-           a.version, a.stamp, a.outbox_seq, a.realized_net_micros, a.cash_micros
+           a.version, a.stamp, a.outbox_seq, a.realized_net_micros, a.cash_micros,
+           a.synced_at_us, a.sync_late_us, a.broker_balance_micros, {held}, s.prices_version
     FROM service_state s LEFT JOIN accounts a ON a.account_id = :account_id
     WHERE s.state_key = 1
 """)

@@ -9,7 +9,11 @@ from app.domain.periods import Calendar, Cut
 
 
 class Account(NamedTuple):
-    """An account; the columns of its table, in their order. `stamp` is of this state alone."""
+    """An account; the columns of its table, in their order. `stamp` is of this state alone.
+
+    The last two are not of it but looked up where a question begins: the last prices of what the
+    account holds, as `market` reads them, and the version of all prices.
+    """
 
     account_key: int
     account_id: str
@@ -26,6 +30,11 @@ class Account(NamedTuple):
     outbox_seq: int
     realized_net_micros: int
     cash_micros: int
+    synced_at_us: int | None = None
+    sync_late_us: int | None = None
+    broker_balance_micros: int | None = None
+    held: str | None = None
+    prices_version: int = 0
 
     @property
     def cut(self) -> Cut:
@@ -36,6 +45,12 @@ class Account(NamedTuple):
     def rollup_cuts(self) -> tuple[Cut, Cut]:
         """The days that totals are kept for: the account's civil ones and the session's."""
         return periods.cut("civil", self.timezone), periods.SESSION
+
+    def state(self, is_late: bool) -> tuple[object, ...]:  # noqa: FBT001
+        """What the account's answers depend on, in the order of `market.Shown`: its version,
+        whether its feed is late, the last prices of what it holds, the version of all prices.
+        """
+        return self.version, is_late, self.held, self.prices_version
 
     @property
     def balance_micros(self) -> int:

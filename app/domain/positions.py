@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.domain import fixed
+from app.domain import fixed, lots
 from app.domain.executions import Execution, Key
 
 LONG = "LONG"
@@ -197,13 +197,9 @@ class _Holding:
             lot.quantity -= matched
             if lot.quantity == 0:
                 self._lots.popleft()
-        return self._money_micros(gained * self._direction, part.execution.fx_rate_nanos)
-
-    def _money_micros(self, gained_nanos: int, fx_rate_nanos: int | None) -> int:
-        value = gained_nanos * self._point_value_micros
-        if fx_rate_nanos is None:
-            return fixed.divide(value, fixed.NANO)
-        return fixed.divide(value * fx_rate_nanos, fixed.NANO * fixed.NANO)
+        return lots.money_micros(
+            gained * self._direction, self._point_value_micros, part.execution.fx_rate_nanos
+        )
 
     def built(self) -> Built:
         first, closed = self._opening.execution, self.quantity == 0

@@ -34,9 +34,14 @@ _DAYS_CLOSED_MAX = 8
 
 def hours(instrument: Instrument) -> Hours:
     """The hours that an instrument keeps."""
-    if instrument.exchange not in _GLOBEX:
+    return hours_of(instrument.root, instrument.exchange)
+
+
+def hours_of(root: str, exchange: str) -> Hours:
+    """The hours of a root that is traded on an exchange."""
+    if exchange not in _GLOBEX:
         return "unknown"
-    return "equity" if instrument.root in _EQUITY else "globex"
+    return "equity" if root in _EQUITY else "globex"
 
 
 @lru_cache(maxsize=65_536)
@@ -73,6 +78,11 @@ def last_close(kept: Hours, now_us: int) -> int:
     return next(span.end_us for span in _backwards(kept, now_us) if span.end_us <= now_us)
 
 
+def traded_until(kept: Hours, at_us: int) -> int:
+    """An instant, or the last close where there is no trading then."""
+    return at_us if is_open(kept, at_us) else last_close(kept, at_us)
+
+
 def open_between(kept: Hours, start_us: int, end_us: int, enough_us: int) -> int:
     """How much trading time lies between two instants; counted up to `enough_us` and no further."""
     total_us = 0
@@ -85,6 +95,18 @@ def open_between(kept: Hours, start_us: int, end_us: int, enough_us: int) -> int
             total_us += max(0, min(span.end_us, end_us) - max(span.start_us, start_us))
         day += 1
     return total_us
+
+
+def open_until(kept: Hours, from_us: int, amount_us: int) -> int:
+    """The instant at which so much trading time, at least some, has gone by since another."""
+    day = periods.day_of(SESSION, from_us)
+    while True:
+        span = trading(kept, day)
+        left_us = span.end_us - max(span.start_us, from_us) if span else 0
+        if span and left_us >= amount_us:
+            return max(span.start_us, from_us) + amount_us
+        amount_us -= max(0, left_us)
+        day += 1
 
 
 def extended(kept: Hours, span: Span) -> Span:

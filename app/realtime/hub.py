@@ -1,5 +1,5 @@
-"""One poller a process: it looks up the versions of all accounts that anyone waits for at once,
-and wakes those whose account has moved on.
+"""One poller a process: it looks up where all accounts stand that anyone waits for, at once, and
+wakes those whose account has moved on.
 
 It runs only while somebody waits: at once when it is told that something was written, and now and
 then by itself. A waiter is late at most, never wrong, since it looks again itself when it is woken.
@@ -20,21 +20,21 @@ POLL_TOLD_S = 1.0
 PAUSE_S = 0.01
 WAITERS_MAX = 1_500
 
-# The versions of some accounts, by their keys.
-ReadVersions = Callable[[Collection[int]], Mapping[int, int]]
+# Where some accounts stand, by their keys; whoever waits has seen all of it, or its beginning.
+ReadStates = Callable[[Collection[int]], Mapping[int, tuple[object, ...]]]
 
 
 class _Waiter(NamedTuple):
     account_key: int
-    version: int
+    seen: tuple[object, ...]
     woken: threading.Event
 
 
 class Hub:
     """Those who wait in this process."""
 
-    def __init__(self, read_versions: ReadVersions, bus: Bus) -> None:
-        self._read_versions = read_versions
+    def __init__(self, read_states: ReadStates, bus: Bus) -> None:
+        self._read_states = read_states
         self._bus = bus
         self._news = threading.Event()
         self._waiters: dict[int, _Waiter] = {}
@@ -48,11 +48,11 @@ class Hub:
         self._news.set()
         self._bus.tell()
 
-    def wait(self, account_key: int, version: int, timeout_s: float) -> None:
-        """Return when the account is past a version, time is up, the process is to end, or more
-        wait already than are allowed; the caller then looks for itself.
+    def wait(self, account_key: int, seen: tuple[object, ...], timeout_s: float) -> None:
+        """Return when the account stands otherwise than was seen, time is up, the process is to
+        end, or more wait already than are allowed; the caller then looks for itself.
         """
-        waiter = _Waiter(account_key, version, threading.Event())
+        waiter = _Waiter(account_key, seen, threading.Event())
         if not self._join(waiter):
             return
         try:
@@ -94,9 +94,11 @@ class Hub:
         if self.is_stopping():
             return waiters
         try:
-            versions = self._read_versions({each.account_key for each in waiters})
+            states = self._read_states({each.account_key for each in waiters})
         except Exception:  # noqa: BLE001 (the outermost loop; each waiter meets the fault itself)
             return waiters
         return [
-            each for each in waiters if versions.get(each.account_key, each.version) != each.version
+            each
+            for each in waiters
+            if states.get(each.account_key, each.seen)[: len(each.seen)] != each.seen
         ]

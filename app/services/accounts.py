@@ -8,9 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.db import accounts, positions, rollups
-from app.db import standing as standings
 from app.db.connection import Connection, Database
-from app.db.standing import Standing
 from app.domain import fixed, instants, periods
 from app.domain.accounts import Account, CashMovement
 from app.domain.executions import is_id, is_name
@@ -142,10 +140,10 @@ def exists(res: Resources, account_id: str) -> bool:
         return accounts.by_id(conn, account_id) is not None
 
 
-def versions(db: Database, account_keys: Iterable[int]) -> dict[int, int]:
-    """Where some accounts stand, by their keys."""
+def states(db: Database, account_keys: Iterable[int], now_us: int) -> dict[int, tuple[object, ...]]:
+    """Where some accounts stand, by their keys: what a change of them changes."""
     with db.read() as conn:
-        return accounts.versions(conn, account_keys)
+        return accounts.states(conn, account_keys, now_us)
 
 
 def load(conn: Connection, account_id: str) -> Account:
@@ -154,14 +152,6 @@ def load(conn: Connection, account_id: str) -> Account:
     if account is None:
         raise AccountNotFound(f"there is no account {account_id!r}")
     return account
-
-
-def standing(conn: Connection, account_id: str) -> Standing:
-    """How the account stands in a snapshot; AccountNotFound otherwise."""
-    found = standings.standing(conn, account_id)
-    if found is None:
-        raise AccountNotFound(f"there is no account {account_id!r}")
-    return found
 
 
 def overview(
@@ -209,12 +199,13 @@ def _every(conn: Connection) -> list[Account]:
 def _body(conn: Connection, account: Account, now_us: int, *, selected: bool) -> AccountBody:
     today = periods.day_of(account.cut, now_us)
     days = rollups.within(conn, account.account_key, account.calendar, today, today)
+    said = account.broker_balance_micros
     return AccountBody(
         id=account.account_id,
         name=account.name,
         status=account.status,
         balance=money(account.balance_micros),
-        broker_balance=None,
+        broker_balance=None if said is None else money(said),
         currency=account.currency,
         account_type=account.account_type,
         timezone=account.cut.zone,

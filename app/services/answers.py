@@ -17,10 +17,11 @@ from app.cache import keys
 from app.cache.keys import Dependencies
 from app.cache.read_through import Made, Tier
 from app.db.connection import Connection
-from app.db.standing import Standing
 from app.domain import instants
 from app.domain.accounts import Account
-from app.services import accounts
+from app.domain.market import Market
+from app.services import market
+from app.services.market import Standing
 from app.services.rendering import Form, render
 from app.services.resources import Resources, in_place
 
@@ -58,6 +59,12 @@ class Asked(NamedTuple):
     form: Form
     now_us: int
     dependencies: Dependencies
+    market: Market
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """As much of the account's state as a change of it changes the answer."""
+        return self.account.state(self.market.feed == "stale")[: 1 + self.dependencies.shows]
 
     @property
     def name(self) -> str:
@@ -73,7 +80,9 @@ class Asked(NamedTuple):
 def ask(res: Resources, account: Account, question: Question, form: Form = "json") -> Asked:
     """Find out what the answer depends on, which costs no statement."""
     now_us = res.now_us()
-    return Asked(account, question, form, now_us, question.dependencies(account, now_us))
+    known = market.of(res, account, now_us)
+    dependencies = _dependencies(question, account, known, now_us)
+    return Asked(account, question, form, now_us, dependencies, known)
 
 
 def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
@@ -84,7 +93,7 @@ def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
     if asked.dependencies.until_us is not None:
         left_s = min(left_s, (asked.dependencies.until_us - res.now_us()) / instants.SECOND_US)
     if left_s > 0:
-        res.hub.wait(asked.account.account_key, asked.account.version, left_s)
+        res.hub.wait(asked.account.account_key, asked.seen, left_s)
     return time.monotonic() < deadline_s and not res.hub.is_stopping()
 
 
@@ -115,11 +124,18 @@ def _made(res: Resources, asked: Asked) -> tuple[Dependencies, bytes]:
     run = res.offload if asked.dependencies.resource in LONG else in_place
     # Only the work is moved away: the connection stays with the request that took it.
     with res.db.read() as conn:
-        standing = accounts.standing(conn, asked.account.account_id)
+        standing = market.standing(res, conn, asked.account.account_id, asked.now_us)
         content = run(lambda: render(asked.question.body(conn, standing, asked.now_us), asked.form))
     # A write may have come in between: the answer belongs to the version that it was made from.
-    dependencies = asked.question.dependencies(standing.account, asked.now_us)
-    return dependencies, content
+    account, known, now_us = standing.account, standing.market, asked.now_us
+    return _dependencies(asked.question, account, known, now_us), content
+
+
+def _dependencies(question: Question, account: Account, known: Market, now_us: int) -> Dependencies:
+    """All that the body depends on: what the question says, and what it shows of the market."""
+    said = question.dependencies(account, now_us)
+    ends = [each for each in (said.until_us, known.until_us(said.shows)) if each is not None]
+    return said._replace(until_us=min(ends, default=None), market=known.shown(said.shows))
 
 
 def _ttl_s(dependencies: Dependencies, now_us: int) -> float:

@@ -11,6 +11,7 @@ from app.domain import bars, sessions
 from app.domain.bars import Bar
 from app.domain.instruments import Delivery
 from app.domain.periods import Span
+from app.domain.sessions import Hours
 from app.errors import InvalidBody
 from app.services.instruments import catalogue
 from app.services.resources import Resources
@@ -74,7 +75,12 @@ def _store(
         rows.put(conn, *series, fresh)
         is_news = [_learn(conn, series, each, res.now_us(), bool(fresh)) for each in known]
         if fresh or any(is_news):
+            _mark(conn, series, given, res.now_us())
+            _mark_quiet(conn, series, sessions.hours(delivery.instrument), known, res.now_us())
             rows.advance(conn, series.contract_key)
+            # Last, as every account's answers wait for this row.
+            if known:
+                rows.advance_prices(conn)
     corrected = sum(each.opened_at_us in before for each in fresh)
     return Stored(len(fresh) - corrected, corrected, len(given) - len(fresh))
 
@@ -86,6 +92,26 @@ def _learn(conn: Connection, series: _Series, known: Span, now_us: int, is_chang
     if is_news or is_changed:
         _build(conn, series, known, rows.cover(conn, *series, known, now_us), now_us)
     return is_news
+
+
+def _mark(conn: Connection, series: _Series, given: Sequence[Bar], now_us: int) -> None:
+    """Note the price of the last bar at its end."""
+    for bar in given[-1:]:
+        ended_us = bars.span(series.timeframe_s, bar.opened_at_us).end_us
+        rows.mark(conn, series.contract_key, bar.close_nanos, min(ended_us, now_us))
+
+
+def _mark_quiet(
+    conn: Connection, series: _Series, hours: Hours, known: Sequence[Span], now_us: int
+) -> None:
+    """Note the last price where it is known that nothing was traded after it: at the end of what is
+    known, or of the trading.
+    """
+    for span in sorted(known)[-1:]:
+        whole = rows.covered(conn, *series, span)[-1]
+        until_us = sessions.traded_until(hours, min(whole.end_us, now_us))
+        for bar in rows.latest(conn, *series, whole, 1):
+            rows.mark(conn, series.contract_key, bar.close_nanos, until_us)
 
 
 def _build(conn: Connection, finer: _Series, changed: Span, known: Span, now_us: int) -> None:

@@ -10,7 +10,6 @@ from app.cache.keys import Dependencies
 from app.db import imports
 from app.db.connection import Connection
 from app.db.imports import Import
-from app.db.standing import Standing
 from app.domain import instants
 from app.domain.accounts import Account
 from app.domain.periods import Span
@@ -20,7 +19,7 @@ from app.services.bodies import instant
 from app.services.cursors import Cursor
 from app.services.import_log import NUMBER_END
 from app.services.kinds import Instant
-from app.services.performance import MANUAL
+from app.services.market import Standing
 
 LIMIT_MAX = 500
 
@@ -69,8 +68,6 @@ class ImportsQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=tuple(self),
-            feed=MANUAL,
-            until_us=None,
         )
 
     def body(self, conn: Connection, standing: Standing, now_us: int) -> ImportsBody:  # noqa: ARG002

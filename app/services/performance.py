@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from app.cache.keys import Dependencies
 from app.db.connection import Connection
-from app.db.standing import Held, Standing
 from app.domain import periods, totals
 from app.domain.accounts import Account
+from app.domain.market import FeedStatus, Shown
 from app.domain.periods import Calendar, Cut, DayInterval, Span
 from app.domain.totals import Basis, Totals
 from app.errors import FeedStale, InvalidParameter
-from app.services import windows
+from app.services import market, windows
 from app.services.bodies import (
     DailyBody,
     DayOfPeriod,
@@ -27,10 +27,7 @@ from app.services.bodies import (
     tenths,
 )
 from app.services.explanation import explain
-
-# Nothing is synced: executions come when somebody sends them.
-MANUAL = "manual"
-LIVE = "live"
+from app.services.market import Standing
 
 
 class PeriodQuestion(NamedTuple):
@@ -55,8 +52,8 @@ class PeriodQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=(asked.cut, asked.day, asked.basis, has_ended, self.explain),
-            feed=MANUAL,
             until_us=None if has_ended else asked.span.end_us,
+            shows=Shown.FEED if has_ended else Shown.MARKS,
         )
 
     def body(self, conn: Connection, standing: Standing, now_us: int) -> PeriodBody:
@@ -65,6 +62,7 @@ class PeriodQuestion(NamedTuple):
         asked = _asked(self, account, now_us)
         days = windows.of_days(conn, account, asked.cut, asked.first, asked.last)
         figures = _figures(asked, standing, totals.join_all(days))
+        figures["open"] = None if asked.span.end_us <= now_us else _open(conn, standing)
         if self.explain:
             figures["explanation"] = explain(conn, account, asked.span, asked.basis)
         if self.period == "day":
@@ -106,9 +104,9 @@ def _asked(question: PeriodQuestion, account: Account, now_us: int) -> _Asked:
     return _Asked(account, question.period, cut, day, first, last, question.basis, now_us)
 
 
-def require_live_feed(feed: str) -> None:
+def require_live_feed(feed: FeedStatus) -> None:
     """FeedStale unless executions come by themselves and are known to be coming."""
-    if feed != LIVE:
+    if feed != "live":
         raise FeedStale(f"the feed is {feed!r}, not live: what is known may not be all there is")
 
 
@@ -146,16 +144,21 @@ def _figures(asked: _Asked, standing: Standing, made: Totals) -> dict[str, Any]:
         "largest_win": money(closed.largest_win_micros),
         "largest_loss": money(closed.largest_loss_micros),
         "max_drawdown": money(made.path(basis).drawdown),
-        "open": None if span.end_us <= asked.now_us else _open(standing.held),
-        "feed": Feed(MANUAL, instant(standing.last_executed_at_us)),
+        "feed": Feed(standing.market.feed, instant(standing.last_executed_at_us)),
         "version": account.version,
     }
 
 
-def _open(held: Held) -> Open:
-    # No prices come in yet, so what is held cannot be valued; holding nothing is worth nothing.
-    unrealized = None if held.positions else money(0)
-    return Open(held.positions, held.quantity, money(held.realized_net_micros), unrealized, None)
+def _open(conn: Connection, standing: Standing) -> Open:
+    held, marks = standing.held, standing.market.marks
+    unrealized_micros = market.unrealized(conn, standing)
+    return Open(
+        positions=held.positions,
+        quantity=held.quantity,
+        realized_pnl=money(held.realized_net_micros),
+        unrealized_pnl=None if unrealized_micros is None else money(unrealized_micros),
+        marked_at=instant(min((each.at_us for each in marks), default=None)),
+    )
 
 
 def _day(day: int, made: Totals, basis: Basis) -> DayOfPeriod:

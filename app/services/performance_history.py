@@ -13,7 +13,6 @@ from app.cache.keys import Dependencies
 from app.db import accounts as account_rows
 from app.db.connection import Connection
 from app.db.filtered_trades import EVERY, Chosen
-from app.db.standing import Standing
 from app.domain import history, instants, periods, totals
 from app.domain.accounts import Account
 from app.domain.history import CashFlow, Point
@@ -24,7 +23,7 @@ from app.services.bodies import HistoryBody, HistorySummary, money
 from app.services.explanation import explain
 from app.services.history_content import Content
 from app.services.history_pages import Asked, Wanted
-from app.services.performance import MANUAL
+from app.services.market import Standing
 from app.services.rendering import to_csv
 from app.services.resources import Resources
 
@@ -49,7 +48,6 @@ class HistoryQuestion(Wanted):
             stamp=account.stamp,
             # The mark holds the filters and the bounds as they were said.
             parameters=(asked.mark, *asked.bounds, asked.after, self.limit, self.explain),
-            feed=MANUAL,
             until_us=asked.bounds.end_us if is_open else None,
         )
 

@@ -9,9 +9,9 @@ from msgspec import Struct
 from app.cache.keys import Dependencies
 from app.db import positions
 from app.db.connection import Connection
-from app.db.standing import Standing
 from app.domain import instants, periods, totals
 from app.domain.accounts import Account
+from app.domain.market import Shown
 from app.domain.periods import Calendar, DayInterval, Span
 from app.domain.totals import Basis
 from app.services import windows
@@ -26,7 +26,8 @@ from app.services.bodies import (
     tenths,
 )
 from app.services.kinds import CalendarName, Instant, Money, Percent, Ratio
-from app.services.performance import MANUAL, PeriodQuestion, asked_cut
+from app.services.market import Standing
+from app.services.performance import PeriodQuestion, asked_cut
 
 
 class AllTime(Struct):
@@ -78,8 +79,8 @@ class SummaryQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=(cut, today, self.basis, self.explain),
-            feed=MANUAL,
             until_us=periods.day_start(cut, today + 1),
+            shows=Shown.MARKS,
         )
 
     def body(self, conn: Connection, standing: Standing, now_us: int) -> SummaryBody:

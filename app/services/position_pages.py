@@ -11,10 +11,10 @@ from app.cache.keys import Dependencies
 from app.db import position_pages as pages
 from app.db.connection import Connection
 from app.db.position_pages import ClosedTotals, OpenTotals, Selection
-from app.db.standing import Standing
 from app.domain import executions, instants, totals
 from app.domain.accounts import Account
 from app.domain.executions import Key
+from app.domain.market import Shown
 from app.domain.periods import Span
 from app.domain.positions import Position
 from app.errors import InvalidCursor
@@ -23,8 +23,8 @@ from app.services.bodies import instant, money
 from app.services.bounds import Bound
 from app.services.cursors import Cursor
 from app.services.kinds import Instant, Money
-from app.services.performance import MANUAL
-from app.services.positions import PositionBody, facts
+from app.services.market import Standing
+from app.services.positions import PositionBody, described
 
 LIMIT_MAX = 500
 
@@ -75,7 +75,7 @@ class PositionsQuestion(NamedTuple):
     cursor: str | None
 
     def dependencies(self, account: Account, now_us: int) -> Dependencies:  # noqa: ARG002
-        """Time changes nothing here: only fills do, and so the version."""
+        """The account's fills, and the prices of its contracts."""
         asked = _asked(account, self)
         return Dependencies(
             resource="positions",
@@ -83,8 +83,7 @@ class PositionsQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=(*self, asked.window),
-            feed=MANUAL,
-            until_us=None,
+            shows=Shown.PRICES,
         )
 
     def body(self, conn: Connection, standing: Standing, now_us: int) -> PositionsBody:
@@ -99,7 +98,7 @@ class PositionsQuestion(NamedTuple):
         page = found[: self.limit]
         is_last = len(found) == len(page)
         return PositionsBody(
-            items=[PositionBody(**facts(account, each)) for each in page],
+            items=[PositionBody(**each) for each in described(conn, standing, page)],
             next_cursor=None if is_last else _next_cursor(asked, page[-1]),
             summary=_summary(closed, still_open),
             start=None if self.start is None else instant(asked.window.start_us),

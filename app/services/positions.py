@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -11,14 +12,15 @@ from app.cache.keys import Dependencies
 from app.db import position_pages as pages
 from app.db.connection import Connection
 from app.db.position_pages import Piece
-from app.db.standing import Standing
 from app.domain import fixed
 from app.domain.accounts import Account
+from app.domain.market import Shown
 from app.domain.positions import Position
 from app.errors import NotFound
+from app.services import market
 from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Money, PositionSide, Price, Seconds
-from app.services.performance import MANUAL
+from app.services.market import Standing, Valued
 
 _ID = re.compile(r"[0-9a-f]{24}")
 _SECOND_PLACES = 6
@@ -78,15 +80,14 @@ class PositionQuestion(NamedTuple):
     position_id: str
 
     def dependencies(self, account: Account, now_us: int) -> Dependencies:  # noqa: ARG002
-        """Nothing but the account's fills."""
+        """The account's fills and the prices of its contracts."""
         return Dependencies(
             resource="position",
             account_key=account.account_key,
             version=account.version,
             stamp=account.stamp,
             parameters=tuple(self),
-            feed=MANUAL,
-            until_us=None,
+            shows=Shown.PRICES,
         )
 
     def body(self, conn: Connection, standing: Standing, now_us: int) -> WholePositionBody:  # noqa: ARG002
@@ -97,14 +98,32 @@ class PositionQuestion(NamedTuple):
         if found is None:
             raise NotFound(f"there is no position {self.position_id[:40]!r} in this account")
         made_of = [_piece(each) for each in pages.pieces(conn, key, found.position_id)]
-        return WholePositionBody(**facts(account, found), executions=made_of)
+        (facts,) = described(conn, standing, [found])
+        return WholePositionBody(**facts, executions=made_of)
 
 
-def facts(account: Account, position: Position) -> dict[str, Any]:
-    """The fields of a position's body. No prices come in yet, so what needs one is null."""
+def described(
+    conn: Connection, standing: Standing, found: Sequence[Position]
+) -> Iterator[dict[str, Any]]:
+    """The fields of the bodies of some positions, open ones at the last prices."""
+    held = [each for each in found if each.closed_at_us is None]
+    values = iter(market.valued(conn, standing, held))
+    for each in found:
+        at_market = _at_market(next(values)) if each.closed_at_us is None else {}
+        yield _facts(standing.account, each) | at_market
+
+
+def _at_market(valued: Valued) -> dict[str, Any]:
+    mark, unrealized_micros = valued
+    return {
+        "current_price": price(mark.price_nanos) if mark and mark.is_fresh else None,
+        "unrealized_pnl": None if unrealized_micros is None else money(unrealized_micros),
+    }
+
+
+def _facts(account: Account, position: Position) -> dict[str, Any]:
     each = position
-    market = {"current_price": None, "unrealized_pnl": None} if each.closed_at_us is None else {}
-    return market | {
+    return {
         "id": each.position_id,
         "account_id": account.account_id,
         "symbol": each.symbol,

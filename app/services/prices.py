@@ -27,7 +27,6 @@ from app.services.bar_pages import PricesQuestion, Wanted
 from app.services.bounds import Bound
 from app.services.instruments import catalogue
 from app.services.kinds import Instant, Price
-from app.services.performance import MANUAL
 from app.services.rendering import Form, render
 from app.services.resources import Resources
 
@@ -164,7 +163,6 @@ def _dependencies(wanted: Wanted) -> Dependencies:
         version=sum(each.version for each in wanted.contracts),
         stamp=0,
         parameters=(asked, wanted.delivery.month, until, stamps),
-        feed=MANUAL,
         until_us=grid.end_us if is_open_ended else None,
     )
 

@@ -12,7 +12,6 @@ from app.cache.keys import Dependencies
 from app.db import reconciliation
 from app.db.connection import Connection
 from app.db.reconciliation import Compared
-from app.db.standing import Standing
 from app.domain import fixed, instants, periods
 from app.domain.accounts import Account
 from app.domain.periods import SESSION, Span
@@ -21,7 +20,7 @@ from app.services import bounds
 from app.services.bodies import money
 from app.services.bounds import Bound
 from app.services.kinds import CalendarName, CivilDate, Instant, Money
-from app.services.performance import MANUAL
+from app.services.market import Standing
 
 DAYS = 30
 DAYS_MAX = 366
@@ -119,7 +118,6 @@ class ReconciliationQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=tuple(window),
-            feed=MANUAL,
             until_us=window.end_us if self.end is None else None,
         )
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from app.broker.projectx import ProjectX
 from app.cache.read_through import ReadThrough
 from app.db.connection import Database
+from app.domain import instants
 from app.realtime.hub import Hub
 from app.services.bar_source import BarSource
 from app.services.callers import Callers
@@ -37,6 +38,8 @@ def in_place(work: Callable[[], _T]) -> _T:
 LIGHT_ROWS_MAX = 500
 # Each holds one of the database's connections for as long as its reader takes.
 EXPORTS_MAX = 4
+# How old the last price may be that values what is held, unless the settings say otherwise.
+MARK_AGE_MAX_US = 60 * instants.SECOND_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Resources:
     exports: Slots = field(default_factory=lambda: Slots(EXPORTS_MAX, "exports"))
     bar_source: BarSource | None = None
     broker: ProjectX | None = None
+    mark_age_max_us: int = MARK_AGE_MAX_US
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

@@ -9,7 +9,6 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from app.cache.keys import Dependencies
 from app.db.connection import Connection
-from app.db.standing import Standing
 from app.domain import fixed, groups
 from app.domain.accounts import Account
 from app.domain.groups import GroupBy
@@ -27,7 +26,8 @@ from app.services.kinds import (
     Ratio,
     Seconds,
 )
-from app.services.performance import MANUAL, asked_cut
+from app.services.market import Standing
+from app.services.performance import asked_cut
 
 
 class Metrics(Struct, kw_only=True):
@@ -123,7 +123,6 @@ class StatisticsQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=(cut, *asked, self.symbol, self.strategy, self.side, self.group_by),
-            feed=MANUAL,
             until_us=asked.end_us if self.end is None else None,
         )
 

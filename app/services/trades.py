@@ -10,7 +10,6 @@ from msgspec import Raw, Struct
 from app.cache.keys import Dependencies
 from app.db import trades
 from app.db.connection import Connection
-from app.db.standing import Standing
 from app.db.trades import Chosen, Filled
 from app.domain import fixed
 from app.domain.accounts import Account
@@ -18,7 +17,7 @@ from app.domain.orders import Order
 from app.services import trade_log
 from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Milliseconds, Money, OrderStatus, Price
-from app.services.performance import MANUAL
+from app.services.market import Standing
 from app.services.trade_log import FILLED, Item, Wanted
 
 LIMIT_MAX = 500
@@ -88,7 +87,6 @@ class TradesQuestion(NamedTuple):
             version=account.version,
             stamp=account.stamp,
             parameters=(self.wanted, asked.window, asked.place, self.limit),
-            feed=MANUAL,
             until_us=asked.window.end_us if moves_on else None,
         )
 

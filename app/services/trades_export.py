@@ -70,9 +70,9 @@ def pieces(
     pieces are all taken, or closed.
     """
     with res.exports.one(), res.db.read() as conn:
-        standing = accounts.standing(conn, account.account_id)
-        asked = trade_log.ask(standing.account, wanted, None, res.now_us())
-        chosen = trade_log.choose(conn, standing.account, wanted, asked.window)
+        account = accounts.load(conn, account.account_id)
+        asked = trade_log.ask(account, wanted, None, res.now_us())
+        chosen = trade_log.choose(conn, account, wanted, asked.window)
         items = trade_log.log(conn, chosen, wanted.kind, asked.place, ROWS_AT_ONCE)
         yield head(ExportedTrade, form)
         while some := list(islice(items, ROWS_AT_ONCE)):

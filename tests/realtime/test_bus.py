@@ -96,11 +96,11 @@ def test_a_waiter_is_woken_by_another_process_long_before_it_would_look_itself(
     monkeypatch.setattr(hub_module, "POLL_TOLD_S", LONG_S)
     versions = {1: 5}
 
-    def read(keys: Collection[int]) -> dict[int, int]:
-        return {key: versions[key] for key in keys}
+    def read(keys: Collection[int]) -> dict[int, tuple[object, ...]]:
+        return {key: (versions[key],) for key in keys}
 
     here, there = RedisBus(server.url), RedisBus(server.url)
-    waiter = threading.Thread(target=Hub(read, here).wait, args=(1, 5, 2 * LONG_S))
+    waiter = threading.Thread(target=Hub(read, here).wait, args=(1, (5,), 2 * LONG_S))
     waiter.start()
     wait_until(lambda: here.is_listening)
     time.sleep(3 * hub_module.POLL_S)  # It sleeps the long sleep by now.

@@ -21,16 +21,17 @@ class Versions:
         self.asked = 0
         self.is_broken = False
 
-    def __call__(self, keys: Collection[int]) -> dict[int, int]:
+    def __call__(self, keys: Collection[int]) -> dict[int, tuple[object, ...]]:
         self.asked += 1
         if self.is_broken:
             raise OSError("the database is away")
-        return {key: self.by_key[key] for key in keys}
+        return {key: (self.by_key[key],) for key in keys}
 
 
 def waiting(hub: Hub, *accounts: tuple[int, int]) -> list[threading.Thread]:
     threads = [
-        threading.Thread(target=hub.wait, args=(key, version, LONG_S)) for key, version in accounts
+        threading.Thread(target=hub.wait, args=(key, (version,), LONG_S))
+        for key, version in accounts
     ]
     for thread in threads:
         thread.start()
@@ -57,13 +58,13 @@ def test_a_change_wakes_those_who_wait_for_the_account_and_no_others() -> None:
 
 def test_who_knows_an_older_version_does_not_wait() -> None:
     started_s = time.monotonic()
-    Hub(Versions(), Silence()).wait(1, 4, LONG_S)
+    Hub(Versions(), Silence()).wait(1, (4,), LONG_S)
     assert time.monotonic() - started_s < LONG_S / 2
 
 
 def test_time_ends_a_wait() -> None:
     started_s = time.monotonic()
-    Hub(Versions(), Silence()).wait(1, 5, 0.1)
+    Hub(Versions(), Silence()).wait(1, (5,), 0.1)
     assert 0.1 <= time.monotonic() - started_s < LONG_S / 2
 
 
@@ -86,7 +87,7 @@ def test_a_fault_of_the_database_wakes_everyone_to_meet_it() -> None:
 
 def test_nobody_is_asked_for_when_nobody_waits() -> None:
     versions = Versions()
-    Hub(versions, Silence()).wait(1, 5, 0.01)
+    Hub(versions, Silence()).wait(1, (5,), 0.01)
     time.sleep(3 * hub_module.POLL_S)
     asked = versions.asked
     time.sleep(3 * hub_module.POLL_S)

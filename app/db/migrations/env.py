@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import text
 
-from app.db import accounts, kept_trades
+from app.db import accounts, kept_trades, schema
 from app.db.connection import Connection, Database
 
 # Any number that nothing else in the database locks on: one machine migrates, the others wait.
@@ -20,7 +20,8 @@ def run() -> None:
             conn.execute(LOCK)
         context.configure(connection=conn, transactional_ddl=True)
         context.run_migrations()
-        _fill(conn)
+        if context.get_context().get_current_heads() == (schema.REVISION,):
+            _fill(conn)
 
 
 def _fill(conn: Connection) -> None:
