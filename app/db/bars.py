@@ -206,6 +206,19 @@ def covered(conn: Connection, contract_key: int, timeframe_s: int, within: Span)
     return [Span._make(row) for row in found]
 
 
+COVERED_SINCE = text("""
+    SELECT timeframe_s, start_us, end_us FROM bar_coverage
+    WHERE contract_key = :contract_key AND end_us >= :since_us
+    ORDER BY timeframe_s, end_us
+""")
+
+
+def covered_since(conn: Connection, contract_key: int, since_us: int) -> list[tuple[int, Span]]:
+    """The spans of each timeframe that are known and end after an instant, the finest first."""
+    found = rows(conn, COVERED_SINCE, contract_key=contract_key, since_us=since_us)
+    return [(timeframe_s, Span(*span)) for timeframe_s, *span in found]
+
+
 UNCOVER = text("""
     DELETE FROM bar_coverage
     WHERE contract_key = :contract_key AND timeframe_s = :timeframe_s AND end_us >= :start_us

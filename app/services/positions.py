@@ -14,10 +14,11 @@ from app.db.connection import Connection
 from app.db.position_pages import Piece
 from app.domain import fixed
 from app.domain.accounts import Account
+from app.domain.excursions import Excursions
 from app.domain.market import Shown
 from app.domain.positions import Position
 from app.errors import NotFound
-from app.services import market
+from app.services import excursions, market
 from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Money, PositionSide, Price, Seconds
 from app.services.market import Standing, Valued
@@ -46,8 +47,8 @@ class PositionBody(Struct, kw_only=True):
     net_pnl: Money
     execution_count: int
     strategy: str | None
-    mae: Money | None = None
-    mfe: Money | None = None
+    mae: Money | None
+    mfe: Money | None
     current_price: Price | UnsetType | None = UNSET
     unrealized_pnl: Money | UnsetType | None = UNSET
 
@@ -108,9 +109,10 @@ def described(
     """The fields of the bodies of some positions, open ones at the last prices."""
     held = [each for each in found if each.closed_at_us is None]
     values = iter(market.valued(conn, standing, held))
-    for each in found:
+    gone = excursions.of_positions(conn, standing, found)
+    for each, far in zip(found, gone, strict=True):
         at_market = _at_market(next(values)) if each.closed_at_us is None else {}
-        yield _facts(standing.account, each) | at_market
+        yield _facts(standing.account, each) | at_market | _far(far)
 
 
 def _at_market(valued: Valued) -> dict[str, Any]:
@@ -118,6 +120,13 @@ def _at_market(valued: Valued) -> dict[str, Any]:
     return {
         "current_price": price(mark.price_nanos) if mark and mark.is_fresh else None,
         "unrealized_pnl": None if unrealized_micros is None else money(unrealized_micros),
+    }
+
+
+def _far(gone: Excursions | None) -> dict[str, Any]:
+    return {
+        "mae": None if gone is None else money(gone.mae_micros),
+        "mfe": None if gone is None else money(gone.mfe_micros),
     }
 
 

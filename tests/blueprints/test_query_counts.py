@@ -21,8 +21,9 @@ MADE = {
     "/api/performance/monthly": 3,
     "/api/performance/history": 13,
     "/api/performance/export": 13,
-    "/api/positions": 9,
-    "/api/positions/<position_id>": 4,
+    # Three for what is known of a contract's bars, and where they are, one for each position's.
+    "/api/positions": 15,
+    "/api/positions/<position_id>": 7,
     "/api/statistics": 18,
     "/api/trades": 7,
     "/api/trades/export": 7,
