@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.blueprints import (
     accounts,
+    dashboard,
     executions,
     health,
     history,
@@ -43,5 +44,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
     app.register_blueprint(health.bp)
     app.register_blueprint(openapi.bp)
+    app.register_blueprint(dashboard.bp, url_prefix="/dashboard")
     app.register_blueprint(metrics.bp)
     surround.register(app)

@@ -45,6 +45,7 @@ _TAGS = {
     "health": "Is the service alive, and can it do its work.",
     "metrics": "What the service counted about itself.",
     "openapi": "This description.",
+    "dashboard": "The pages for people.",
     "root": "The same as below `/api`, for callers that know no other paths.",
 }
 _TEXT = {"type": "string"}

@@ -1,0 +1,83 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { dailyOptions, summaryOptions } from "../api/performance";
+import { riskOptions } from "../api/risk";
+import type { Daily } from "../api/types";
+import { sessionEnded } from "../session/state";
+import { LiveSocket, type Message } from "./socket";
+import { live } from "./state";
+
+/** Keep what is shown of an account up to date: by messages, else by asking. */
+export function useLive(accountId: string | null): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (accountId === null) return;
+    const url = new URL("/ws", window.location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new LiveSocket(url.href, accountId, {
+      onMessage: (message) => {
+        live.set({ status: "live", heardAt: Date.now() });
+        apply(client, accountId, message);
+      },
+      onStatus: (status) => {
+        if (live.get().status !== status) live.set({ ...live.get(), status });
+      },
+      onSignedOut: sessionEnded,
+    });
+    socket.start();
+    const hurry = () => socket.hurry();
+    const lost = () => live.set({ ...live.get(), status: "offline" });
+    window.addEventListener("online", hurry);
+    window.addEventListener("offline", lost);
+    return () => {
+      window.removeEventListener("online", hurry);
+      window.removeEventListener("offline", lost);
+      socket.stop();
+    };
+  }, [client, accountId]);
+}
+
+/** What a message says of an account, put where it is shown; the rest of it is asked for again. */
+export function apply(client: QueryClient, accountId: string, message: Message): void {
+  if (message.account_id !== null && message.account_id !== accountId) return;
+  switch (message.type) {
+    case "performance_update":
+      if (isNewer(client, accountId, message.data)) {
+        const today = message.data as Daily;
+        client.setQueryData(dailyOptions(accountId).queryKey, today);
+        client.setQueryData(summaryOptions(accountId).queryKey, (known) =>
+          known ? { ...known, today } : known,
+        );
+      }
+      refresh(client, accountId);
+      break;
+    case "risk_update":
+      void client.invalidateQueries({ queryKey: riskOptions(accountId).queryKey });
+      break;
+    case "bar_update":
+      void client.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] === "bars" && queryKey.includes("now"),
+      });
+      break;
+    case "trade_update":
+    case "position_update":
+    case "account_update":
+    case "error":
+      refresh(client, accountId);
+      break;
+    default:
+  }
+}
+
+/** Everything shown of an account is asked for again; entity tags make what is the same cheap. */
+function refresh(client: QueryClient, accountId: string): void {
+  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === accountId });
+  void client.invalidateQueries({ queryKey: ["accounts"] });
+}
+
+function isNewer(client: QueryClient, accountId: string, data: unknown): boolean {
+  const version = (data as { version?: unknown } | null)?.version;
+  if (typeof version !== "number") return false;
+  const known = client.getQueryData(summaryOptions(accountId).queryKey)?.today.version ?? -1;
+  return version >= known;
+}
