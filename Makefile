@@ -2,11 +2,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+NPM := $(shell command -v npm)
+BUILT := app/dashboard_build/index.html
+MODULES := dashboard/node_modules/.package-lock.json
+PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wildcard dashboard/*.*)
+
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check lint bench lock matrix secrets
+.PHONY: help install dashboard dashboard-types run demo test check lint bench lock matrix secrets
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -19,15 +24,32 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 
 install: $(VENV)/.dev ## Install everything that running, testing and checking need
 
-run: $(VENV)/.runtime ## Start the service on embedded defaults (SQLite file in ./data)
+ifdef NPM
+$(MODULES): dashboard/package-lock.json
+	cd dashboard && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(BUILT): $(MODULES) $(PAGES)
+	cd dashboard && npm run --silent build -- --logLevel=warn
+
+dashboard: $(BUILT) ## Build the dashboard, if npm is here
+else
+dashboard:
+	@echo "npm is not here, so the dashboard is not built; everything else works without it"
+endif
+
+dashboard-types: $(VENV)/.dev dashboard ## Write the types that the dashboard has of /openapi.json
+	$(BIN)/python -m tests.dashboard.document | (cd dashboard && node scripts/types.mjs /dev/stdin)
+
+run: $(VENV)/.runtime dashboard ## Start the service on embedded defaults (SQLite file in ./data)
 	$(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
 
-demo: $(VENV)/.runtime ## Start the service with a generated trading history
+demo: $(VENV)/.runtime dashboard ## Start the service with a generated trading history
 	$(BIN)/flask --app wsgi prepare
 	$(BIN)/flask --app wsgi demo
 	$(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
 
-test: $(VENV)/.dev ## Run all tests
+test: $(VENV)/.dev dashboard ## Run all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev ## Check style, types and import contracts
