@@ -1,7 +1,15 @@
 # The service in a container: no root, nothing written outside /data, /tmp and /dev/shm.
 # A tag moves with security fixes; `--build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:…` pins
-# one image.
+# one image, and NODE_IMAGE the one that builds the dashboard.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG NODE_IMAGE=node:20-bookworm-slim
+
+FROM ${NODE_IMAGE} AS dashboard
+WORKDIR /srv/dashboard
+COPY dashboard/package.json dashboard/package-lock.json ./
+RUN npm ci --no-audit --no-fund --loglevel=error
+COPY dashboard ./
+RUN npm run build
 
 FROM ${PYTHON_IMAGE} AS builder
 WORKDIR /srv
@@ -11,6 +19,7 @@ RUN python -m venv --without-pip /venv \
         --no-compile --require-hashes --only-binary :all: -r requirements.txt
 COPY wsgi.py gunicorn.conf.py ./
 COPY app ./app
+COPY --from=dashboard /srv/app/dashboard_build ./app/dashboard_build
 COPY examples/risk_monitor.py ./examples/
 # A read-only container cannot keep bytecode, so it is made here.
 RUN /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash . /venv \

@@ -224,8 +224,9 @@ def test_nothing_goes_to_the_builder_but_what_the_image_needs() -> None:
     tops = {path.parts[0] for path in sent()}
     described = {"Dockerfile", ".dockerignore"}
     files = {"gunicorn.conf.py", "requirements.txt", "wsgi.py"}
-    assert tops - described == {"app", "examples", *files}
-    assert not [path for path in sent() if "__pycache__" in path.parts]
+    assert tops - described == {"app", "dashboard", "examples", *files}
+    made_here = {"__pycache__", "node_modules", "dashboard_build"}
+    assert not [path for path in sent() if made_here & set(path.parts)]
 
 
 def test_it_is_given_longer_to_stop_than_it_takes() -> None:

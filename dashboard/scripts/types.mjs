@@ -35,8 +35,12 @@ function used(document) {
       );
     }
   }
-  const { responses: _, headers: __, ...components } = document.components;
-  return withoutProse({ ...document, components, paths: Object.fromEntries(paths) });
+  const { schemas, parameters } = document.components;
+  return withoutProse({
+    ...document,
+    components: { schemas, parameters },
+    paths: Object.fromEntries(paths),
+  });
 }
 
 const [file, option] = process.argv.slice(2);

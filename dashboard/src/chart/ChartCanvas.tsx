@@ -73,7 +73,6 @@ export default function ChartCanvas(props: ChartProps) {
     };
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `painted` says when colours changed.
   useEffect(() => {
     if (!chart.current || !box.current) return;
     const colours = readColours(box.current);
@@ -84,7 +83,6 @@ export default function ChartCanvas(props: ChartProps) {
     });
   }, [series, panes, zone, painted]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `fitOn` says when to fit.
   useEffect(() => {
     chart.current?.timeScale().fitContent();
   }, [fitOn]);

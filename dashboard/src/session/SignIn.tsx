@@ -45,7 +45,6 @@ export function SignIn() {
           autoComplete="current-password"
           spellCheck={false}
           required
-          // biome-ignore lint/a11y/noAutofocus: it is the only thing to do here.
           autoFocus
           value={token}
           onChange={(event) => setToken(event.target.value)}

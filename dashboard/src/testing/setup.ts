@@ -1,15 +1,12 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
-vi.stubGlobal(
-  "matchMedia",
-  (media: string): Partial<MediaQueryList> => ({
-    media,
-    matches: false,
-    addEventListener: () => undefined,
-    removeEventListener: () => undefined,
-  }),
-);
+vi.stubGlobal("matchMedia", (media: string): Partial<MediaQueryList> => ({
+  media,
+  matches: false,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
 
 vi.stubGlobal("scrollTo", () => undefined);
 

@@ -77,10 +77,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       onKeyDown={onKeyDown}
       tabIndex={-1}
     >
-      {/* biome-ignore lint/a11y/useFocusableInteractive: headings are not opened. */}
       <div className="grid-head" role="row" style={{ gridTemplateColumns: tracks }}>
         {columns.map((column) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: headings are not opened.
           <div
             key={column.id}
             role="columnheader"
@@ -95,7 +93,6 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
         {shown.map((item) => {
           const row = rows[item.index] as Row;
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys.
             <div
               key={item.key}
               role="row"
@@ -112,7 +109,6 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               onClick={onOpen && (() => onOpen(row))}
             >
               {columns.map((column) => (
-                // biome-ignore lint/a11y/useFocusableInteractive: the row takes the focus.
                 <div key={column.id} role="gridcell" className={cellLooks(column)}>
                   {column.cell(row)}
                 </div>
