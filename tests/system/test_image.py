@@ -96,6 +96,7 @@ def test_it_runs_without_root_and_can_write_its_data_and_temporary_files_alone(
 def test_the_image_holds_what_runs_and_nothing_else(build: Build) -> None:
     found = {path.name for path in (build.root() / "srv").iterdir()} - {"__pycache__"}
     assert found == {"app", "examples", "gunicorn.conf.py", "requirements.txt", "wsgi.py"}
+    assert (build.root() / "srv/app/dashboard_build/index.html").exists()
     packages = {path.name.lower() for path in build.root().glob("venv/lib/*/site-packages/*")}
     assert {"flask", "gunicorn"} <= packages
     assert not packages & {"pytest", "mypy", "ruff", "pip"}
