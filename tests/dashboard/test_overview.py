@@ -98,7 +98,7 @@ def test_a_session_that_ends_asks_for_a_token_and_goes_on_where_it_was(
         del session.headers["Authorization"]
         session.cookies.set(str(cookie["name"]), str(cookie["value"]))
         session.delete(f"{demo.url}/api/session", headers={"Origin": demo.url}, timeout=10)
-    visit.page.get_by_role("radio", name="1Y").check(force=True)
+    visit.page.get_by_title("365 days").click()
     expect(visit.page.get_by_text("Your session has ended")).to_be_visible()
     visit.page.get_by_label("Access token").fill(visit.token)
     visit.page.get_by_role("button", name="Sign in").click()

@@ -1034,10 +1034,8 @@ export interface components {
             fees: number;
             gross_pnl: number;
             id: string;
-            /** @default null */
             mae: number | null;
             max_quantity: number;
-            /** @default null */
             mfe: number | null;
             net_pnl: number;
             /** Format: date-time */
@@ -1279,10 +1277,8 @@ export interface components {
             fees: number;
             gross_pnl: number;
             id: string;
-            /** @default null */
             mae: number | null;
             max_quantity: number;
-            /** @default null */
             mfe: number | null;
             net_pnl: number;
             /** Format: date-time */

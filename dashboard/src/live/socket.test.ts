@@ -96,6 +96,18 @@ test("pongs keep a quiet line", () => {
   expect(sockets).toHaveLength(1);
 });
 
+test("another screen asks the line that is there, and only a dead one is opened again", () => {
+  latest().opens();
+  line.check();
+  latest().says("pong", null);
+  vi.advanceTimersByTime(10_000);
+  expect([sockets.length, latest().sent.at(-1)]).toEqual([1, { type: "ping" }]);
+  vi.advanceTimersByTime(1);
+  line.check();
+  vi.advanceTimersByTime(6_000);
+  expect(sockets).toHaveLength(2);
+});
+
 test("waits grow after each failure, and figures are asked for meanwhile", () => {
   const waits: number[] = [];
   for (let failure = 0; failure < 9; failure += 1) {

@@ -31,6 +31,7 @@ export interface Listener {
 
 export const HEARTBEAT_MS = 20_000;
 const SILENCE_MS = 45_000;
+const ANSWER_WAIT_MS = 5_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
 const FULL_WAIT_MS = 15_000;
@@ -49,6 +50,7 @@ export class LiveSocket {
   private heardAt = 0;
   private after: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private doubt: ReturnType<typeof setTimeout> | undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
   private isStopped = true;
 
@@ -78,6 +80,19 @@ export class LiveSocket {
     if (this.isStopped || this.socket) return;
     clearTimeout(this.timer);
     this.connect();
+  }
+
+  /** Ask the line whether it is well; one that does not answer soon is opened anew. */
+  check(): void {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const askedAt = Date.now();
+    this.socket.send('{"type":"ping"}');
+    clearTimeout(this.doubt);
+    this.doubt = setTimeout(() => {
+      if (this.heardAt >= askedAt) return;
+      this.drop();
+      this.wait(0);
+    }, ANSWER_WAIT_MS);
   }
 
   private connect(): void {
@@ -144,6 +159,7 @@ export class LiveSocket {
 
   private drop(): void {
     clearInterval(this.heartbeat);
+    clearTimeout(this.doubt);
     const socket = this.socket;
     this.socket = null;
     if (!socket) return;

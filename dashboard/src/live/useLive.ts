@@ -1,5 +1,5 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { dailyOptions, summaryOptions } from "../api/performance";
 import { riskOptions } from "../api/risk";
 import type { Daily } from "../api/types";
@@ -7,9 +7,15 @@ import { sessionEnded } from "../session/state";
 import { LiveSocket, type Message } from "./socket";
 import { live } from "./state";
 
-/** Keep what is shown of an account up to date: by messages, else by asking. */
-export function useLive(accountId: string | null): void {
+/** Keep what is shown of an account up to date: by messages, else by asking. One connection serves
+ * all screens; another screen only asks it whether it is well.
+ */
+export function useLive(accountId: string | null, screen: string): void {
   const client = useQueryClient();
+  const line = useRef<LiveSocket | null>(null);
+  useEffect(() => {
+    if (screen !== undefined) line.current?.check();
+  }, [screen]);
   useEffect(() => {
     if (accountId === null) return;
     const url = new URL("/ws", window.location.href);
@@ -25,6 +31,7 @@ export function useLive(accountId: string | null): void {
       onSignedOut: sessionEnded,
     });
     socket.start();
+    line.current = socket;
     const hurry = () => socket.hurry();
     const lost = () => live.set({ ...live.get(), status: "offline" });
     window.addEventListener("online", hurry);
@@ -32,6 +39,7 @@ export function useLive(accountId: string | null): void {
     return () => {
       window.removeEventListener("online", hurry);
       window.removeEventListener("offline", lost);
+      line.current = null;
       socket.stop();
     };
   }, [client, accountId]);

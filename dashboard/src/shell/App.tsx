@@ -24,7 +24,7 @@ function SignedIn() {
   const path = useScreen();
   const screen = SCREENS.find((each) => each.path === path);
   const { error, retry } = useChosenAccount();
-  useLive(useAccountId());
+  useLive(useAccountId(), path);
   useEffect(listenToKeys, []);
   useEffect(() => {
     document.title = `${screen?.name ?? "Not found"} · Trader Performance`;

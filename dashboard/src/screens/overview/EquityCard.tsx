@@ -5,7 +5,7 @@ import type { History, Point } from "../../api/types";
 import { Chart, ChartSkeleton } from "../../chart/Chart";
 import { ascending, falls, seconds } from "../../chart/data";
 import type { Time as ChartTime, Level, SeriesSpec } from "../../chart/spec";
-import { money, pnl, shortPnl } from "../../format/numbers";
+import { count, money, pnl, shortPnl } from "../../format/numbers";
 import { addDays, dateTime, dayName } from "../../format/time";
 import { Card } from "../../ui/Card";
 import { Money, Pnl } from "../../ui/Figures";
@@ -53,7 +53,8 @@ export function EquityCard() {
 function Total({ of }: { of: History }) {
   return (
     <>
-      <Pnl value={of.summary.total_pnl} currency={of.currency} /> in {of.summary.trade_count} trades
+      <Pnl value={of.summary.total_pnl} currency={of.currency} /> in {count(of.summary.trade_count)}{" "}
+      trades
     </>
   );
 }

@@ -1,7 +1,8 @@
+import type { ReactNode } from "react";
 import { useTickSizes } from "../../api/instruments";
 import { usePositions } from "../../api/positions";
 import type { Position } from "../../api/types";
-import { count } from "../../format/numbers";
+import { count, sum } from "../../format/numbers";
 import { Card } from "../../ui/Card";
 import { Pnl, Price, Side, Time } from "../../ui/Figures";
 import { EmptyState, Loaded, SkeletonRows } from "../../ui/States";
@@ -37,8 +38,15 @@ export function OpenPositions() {
   );
 }
 
-function held(items: readonly Position[]): string | undefined {
-  return items.length ? `${items.length} open` : undefined;
+function held(items: readonly Position[]): ReactNode {
+  if (items.length === 0) return undefined;
+  const values = items.map((each) => each.unrealized_pnl ?? null);
+  const isKnown = values.every((each) => each !== null);
+  return (
+    <>
+      {items.length} open · <Pnl value={isKnown ? sum(values) : null} />
+    </>
+  );
 }
 
 function columns(ticks: ReadonlyMap<string, number>): Column<Position>[] {

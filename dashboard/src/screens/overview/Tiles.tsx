@@ -210,7 +210,7 @@ function winsAndLosses(of: Told): string {
 function Averages({ of }: { of: Statistics }) {
   return (
     <>
-      Win <Pnl value={of.avg_win} /> · loss <Pnl value={of.avg_loss} />
+      Avg <Pnl value={of.avg_win} /> / <Pnl value={of.avg_loss} />
     </>
   );
 }
