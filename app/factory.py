@@ -23,8 +23,9 @@ from app.realtime.bus import RedisBus, Silence
 from app.realtime.hub import Hub
 from app.services import broker
 from app.services.accounts import states
+from app.services.broker_bars import BrokerBars
 from app.services.callers import Callers
-from app.services.resources import Offload, Resources, in_place
+from app.services.resources import Offload, Resources, in_place, runner
 from app.services.secret_key import SecretKey
 from app.settings import Settings, from_env
 
@@ -57,10 +58,12 @@ def resources(settings: Settings) -> Resources:
     url = settings.redis_url
     hub = Hub(lambda keys: states(db, keys, _now_us()), RedisBus(url) if url else Silence())
     db.on_commit = hub.tell
+    offload = _offload()
+    client = broker.connect(settings, db, _now_us, patience_s=CALLER_PATIENCE_S, offload=offload)
     return Resources(
         db=db,
         now_us=_now_us,
-        offload=_offload(),
+        offload=offload,
         default_timezone=settings.default_timezone,
         default_account_id=settings.default_account_id,
         requires_token=settings.auth_mode != "none",
@@ -68,8 +71,9 @@ def resources(settings: Settings) -> Resources:
         cache=ReadThrough(Memory(), Redis(url) if url else Nothing()),
         callers=Callers(),
         hub=hub,
-        broker=broker.connect(settings, db, _now_us, patience_s=CALLER_PATIENCE_S),
         mark_age_max_us=settings.mark_max_age * instants.SECOND_US,
+        broker=client,
+        bar_source=BrokerBars(client, _now_us, partial(runner, offload)) if client else None,
     )
 
 

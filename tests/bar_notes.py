@@ -64,8 +64,8 @@ class FakeSource:
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def fetch(self, contract: str, timeframe_s: int, within: Span) -> Sequence[Bar]:
-        said = (contract, instants.text(within.start_us), instants.text(within.end_us))
+    def fetch(self, delivery: Delivery, timeframe_s: int, within: Span) -> Sequence[Bar]:
+        said = (delivery.contract, instants.text(within.start_us), instants.text(within.end_us))
         self.asked.append(said)
         self.reached.set()
         assert self.may_answer.wait(10)

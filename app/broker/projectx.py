@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from app.broker import answers, rows
 from app.broker.answers import Envelope, Nonsense
@@ -23,6 +23,7 @@ from app.broker.transport import Time, Transport
 from app.domain import instants
 from app.errors import UpstreamRefused, UpstreamUnavailable, UpstreamUnknown
 
+_T = TypeVar("_T")
 _Answer = TypeVar("_Answer", bound=Envelope)
 _Row = TypeVar("_Row", BrokerOrder, BrokerPosition, BrokerTrade)
 
@@ -32,6 +33,8 @@ FOR_CALLERS: Sequence[Limit] = (BARS, CALLERS)
 
 BARS_A_PAGE = 20_000
 PAGES_MAX = 20
+# About as much as a bar takes; what a long answer says is read where `runner` wants it read.
+_ROW_BYTES = 90
 # How many rows the broker gives at most is nowhere said: fuller windows are asked for in halves.
 ROWS_TRUSTED_MAX = 500
 _WINDOW_US_MIN = instants.SECOND_US
@@ -40,6 +43,22 @@ OVERLAP_US = 10 * 60 * instants.SECOND_US
 
 _ACCOUNT_ERRORS = {1: "account"}
 _CONTRACT_ERRORS = {1: "contract"}
+
+
+class Run(Protocol):
+    """Does a piece of work, here or elsewhere."""
+
+    def __call__(self, work: Callable[[], _T], /) -> _T:
+        """What the work returns or raises."""
+        ...
+
+
+def _at_once(work: Callable[[], _T]) -> _T:
+    return work()
+
+
+def _in_place(_: int) -> Run:
+    return _at_once
 
 
 class ProjectX:
@@ -53,8 +72,10 @@ class ProjectX:
         *,
         patience_s: float,
         clock: Time | None = None,
+        runner: Callable[[int], Run] = _in_place,
     ) -> None:
         clock = clock or Time()
+        self._runner = runner
         self._transport = Transport(base_url, budget, patience_s, clock)
         self._login = Login(self._transport, credentials, clock)
 
@@ -144,7 +165,8 @@ class ProjectX:
         """A successful answer; `unknown` names what an error code says the broker does not have."""
 
         def read(content: bytes) -> _Answer:
-            answer = answers.read(content, kind)
+            run = self._runner(len(content) // _ROW_BYTES)
+            answer = run(lambda: answers.read(content, kind))
             if not answer.success:
                 raise _refusal(path, answer.error_code, unknown or {})
             return answer
@@ -166,7 +188,10 @@ class ProjectX:
         }
         path = "/api/History/retrieveBars"
         answer = self._asked(path, question, answers.Bars, _CONTRACT_ERRORS, limits)
-        found = answers.rows(answer.bars, rows.Bar.told, lambda each: each.opened_at_us)
+        run = self._runner(len(answer.bars or ()))
+        found = run(
+            lambda: answers.rows(answer.bars, rows.Bar.told, lambda each: each.opened_at_us)
+        )
         start_us, end_us = asked.window
         return [each for each in found.values() if start_us <= each.opened_at_us < end_us]
 

@@ -37,11 +37,6 @@ def answer(dependencies: Dependencies, form: str) -> str:
     return f"tpa:{EPOCH}:{account_key}:{version}:{resource}:{said}"
 
 
-def bar_fetch(root: str, delivery_month: int, timeframe_s: int, version: int, stamp: int) -> str:
-    """The name of what is fetched of a contract whose bars stand so: once, whoever misses it."""
-    return f"tpa:{EPOCH}:bars:{root}:{delivery_month}:{timeframe_s}:{version}:{stamp}"
-
-
 def entity_tag(name: str) -> str:
     """What a client may compare instead of a body."""
     return blake2b(name.encode(), digest_size=12).hexdigest()

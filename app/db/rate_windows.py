@@ -1,11 +1,11 @@
-"""Permits for requests to a broker, kept where a restart and a wiped cache do not forget them."""
+"""Permits for requests to a broker, and turns to ask it; no restart, no wiped cache loses any."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
 from app.db import tokens
-from app.db.connection import first, run
+from app.db.connection import first, rows, run
 
 DELETE_UNTIL = text("DELETE FROM broker_permits WHERE counted_until_us <= :now_us")
 
@@ -58,6 +58,25 @@ COUNT_UNTIL = text("""
 def count_until(conn: Connection, permit_key: int, counted_until_us: int) -> None:
     """Let a permit count until another instant."""
     run(conn, COUNT_UNTIL, permit_key=permit_key, counted_until_us=counted_until_us)
+
+
+IS_HELD = text("""
+    SELECT 1 FROM broker_permits
+    WHERE limit_name = :limit_name AND counted_until_us > :now_us LIMIT 1
+""")
+
+
+def is_held(conn: Connection, limit_name: str, now_us: int) -> bool:
+    """Whether any permit counts against a limit."""
+    return bool(rows(conn, IS_HELD, limit_name=limit_name, now_us=now_us))
+
+
+DELETE = text("DELETE FROM broker_permits WHERE permit_key = :permit_key")
+
+
+def delete(conn: Connection, permit_key: int) -> None:
+    """Forget a permit."""
+    run(conn, DELETE, permit_key=permit_key)
 
 
 def alone(conn: Connection) -> None:

@@ -48,9 +48,18 @@ def listed(instrument: Instrument, at_us: int) -> int:
     return next(
         month
         for month in range(first, first + 2 * _MONTHS)
-        if MONTH_CODES[month % _MONTHS] in instrument.contract_months
-        and rolls_on(instrument, month) > day
+        if _is_traded(instrument, month) and rolls_on(instrument, month) > day
     )
+
+
+def months(instrument: Instrument, within: Span) -> list[int]:
+    """The delivery months of all that are the front one at some time of a span."""
+    first, last = listed(instrument, within.start_us), listed(instrument, within.end_us)
+    return [each for each in range(first, last + 1) if _is_traded(instrument, each)]
+
+
+def _is_traded(instrument: Instrument, month: int) -> bool:
+    return MONTH_CODES[month % _MONTHS] in instrument.contract_months
 
 
 def delivery(instrument: Instrument, delivery_month: int) -> Delivery:

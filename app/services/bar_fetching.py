@@ -7,59 +7,156 @@ the others look again. Time that is known is never asked for, bars in progress a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from app.cache import keys
-from app.cache.read_through import Made
 from app.db import bars as rows
-from app.domain import bars
+from app.domain import bars, front, instants, sessions
 from app.domain.instruments import Delivery
 from app.domain.periods import Span
-from app.errors import UpstreamUnavailable
-from app.services import bar_storing
-from app.services.answers import TTL_MAX_S
+from app.errors import UpstreamUnknown
+from app.services import bar_pages, bar_storing, turns
+from app.services.bar_pages import Wanted
 from app.services.bar_source import BarSource
 from app.services.resources import Resources
 
-# Each turn makes something known; more than this many others before us is no good sign.
-_TURNS_MAX = 20
+# What closed less than this ago may still be on its way at the source: it is kept, and asked for
+# again later.
+SETTLED_S = 10
+# Many small gaps are asked for as one: each request costs of the limits that all share.
+GAPS_MAX = 4
+
+
+class Fetched(NamedTuple):
+    """Whether anything had to be fetched, and the contracts that the source does not know."""
+
+    is_any: bool
+    unknown: list[str]
+
+
+class _Lacking(NamedTuple):
+    """What is not known of a contract's time while its bars stand as they do."""
+
+    gaps: list[Span]
+    stands: tuple[int, int]
+
+
+def of_window(res: Resources, wanted: Wanted) -> Fetched:
+    """Have stored what the source may know of what is asked for."""
+    source = res.bar_source
+    if source is None or _is_stored_alone(res, wanted):
+        return Fetched(is_any=False, unknown=[])
+    window = _window(wanted)
+    unknown: set[int] = set()
+    while True:
+        spans = _spans(wanted, window, unknown)
+        try:
+            found = [complete(res, source, *each) for each in spans]
+        except _UnknownContract as error:
+            unknown.add(error.delivery.month)
+            continue
+        instrument = wanted.instrument
+        names = [front.delivery(instrument, month).contract for month in sorted(unknown)]
+        return Fetched(any(found), names)
+
+
+class _UnknownContract(Exception):
+    """The source knows no such contract, so it has to be looked at which ones there are."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(delivery.contract)
+        self.delivery = delivery
 
 
 def complete(
     res: Resources, source: BarSource, delivery: Delivery, timeframe_s: int, wanted: Span
 ) -> bool:
     """Have all closed bars of a span stored; whether any of it had to be fetched."""
-    closed_until_us = bars.around(timeframe_s, res.now_us()).start_us
-    asked = bars.common(wanted, Span(wanted.start_us, closed_until_us))
-    for turn in range(_TURNS_MAX):
-        gaps, name = _gaps(res, delivery, timeframe_s, asked) if asked else ([], "")
-        if not gaps:
-            return turn > 0
+    now_us = res.now_us()
+    closed = _until(wanted, timeframe_s, now_us)
+    before = _lacking(res, delivery, timeframe_s, closed)
+    if not before.gaps:
+        return False
+    month = delivery.month
+    with turns.taken(res, f"bars:{delivery.instrument.root}:{month}:{timeframe_s}"):
+        after = _lacking(res, delivery, timeframe_s, closed)
+        if after.stands != before.stands:
+            # Somebody else was told the latest bars just now.
+            settled = _until(wanted, timeframe_s, now_us - SETTLED_S * instants.SECOND_US)
+            after = _lacking(res, delivery, timeframe_s, settled)
+        for gap in _joined(after.gaps):
+            _fetch(res, source, delivery, timeframe_s, gap)
+    return True
 
-        def fetch(gaps: Sequence[Span] = gaps, name: str = name) -> Made:
-            for gap in gaps:
-                found = source.fetch(delivery.contract, timeframe_s, gap)
-                inside = {each.opened_at_us: each for each in found if _is_in(gap, each)}
-                bar_storing.store(res, delivery, timeframe_s, list(inside.values()), [gap])
-            return Made(name, b"fetched", TTL_MAX_S)
 
-        res.cache.fetch(name, ttl_s=TTL_MAX_S, make=fetch)
-    raise UpstreamUnavailable("the bars are being fetched by others; try again")
+def _fetch(
+    res: Resources, source: BarSource, delivery: Delivery, timeframe_s: int, gap: Span
+) -> None:
+    asked_at_us = res.now_us()
+    try:
+        found = source.fetch(delivery, timeframe_s, gap)
+    except UpstreamUnknown:
+        raise _UnknownContract(delivery) from None
+    inside = {each.opened_at_us: each for each in found if _is_in(gap, each)}
+    settled = _until(gap, timeframe_s, asked_at_us - SETTLED_S * instants.SECOND_US)
+    known = [settled] if settled else []
+    bar_storing.store(res, delivery, timeframe_s, list(inside.values()), known)
 
 
-def _gaps(
-    res: Resources, delivery: Delivery, timeframe_s: int, asked: Span
-) -> tuple[list[Span], str]:
-    """What is not known of a span, and the name of fetching what a contract lacks as it stands."""
+def _until(span: Span | None, timeframe_s: int, at_us: int) -> Span | None:
+    """The part of a span whose bars are closed at an instant."""
+    closed_us = bars.around(timeframe_s, at_us).start_us
+    return bars.common(span, Span(span.start_us, closed_us)) if span else None
+
+
+def _lacking(res: Resources, delivery: Delivery, timeframe_s: int, asked: Span | None) -> _Lacking:
     root, month = delivery.instrument.root, delivery.month
     with res.db.read() as conn:
         found = [each for each in rows.contracts(conn, root) if each.delivery_month == month]
-        if not found:
-            return [asked], keys.bar_fetch(root, month, timeframe_s, 0, 0)
-        contract = found[0]
-        known = rows.covered(conn, contract.contract_key, timeframe_s, asked)
-    name = keys.bar_fetch(root, month, timeframe_s, contract.version, contract.stamp)
-    return bars.missing(asked, known), name
+        known = [
+            span
+            for each in found
+            for span in (rows.covered(conn, each.contract_key, timeframe_s, asked) if asked else [])
+        ]
+    stands = (found[0].version, found[0].stamp) if found else (0, 0)
+    return _Lacking(bars.missing(asked, known) if asked else [], stands)
+
+
+def _joined(gaps: Sequence[Span]) -> Sequence[Span]:
+    if len(gaps) <= GAPS_MAX:
+        return gaps
+    return [Span(gaps[0].start_us, gaps[-1].end_us)]
 
 
 def _is_in(gap: Span, bar: bars.Bar) -> bool:
     return gap.start_us <= bar.opened_at_us < gap.end_us
+
+
+def _is_stored_alone(res: Resources, wanted: Wanted) -> bool:
+    """Whether it is bars of the bare root that are shown: no broker has such a contract."""
+    with res.db.read() as conn:
+        return bar_pages.bare(conn, wanted) is not None
+
+
+def _window(wanted: Wanted) -> Span:
+    """The time in which as many bars as are asked for fit, or somewhat more."""
+    question = wanted.question
+    amount_us = question.limit * wanted.timeframe_s * instants.SECOND_US
+    hours = sessions.hours(wanted.instrument)
+    start_us = sessions.reaching_back(hours, wanted.end_us, amount_us)
+    return Span(max(start_us, question.start or instants.FIRST_US), wanted.end_us)
+
+
+def _spans(wanted: Wanted, window: Span, unknown: set[int]) -> list[tuple[Delivery, int, Span]]:
+    """What to have of which contract: of the one that is asked for, else of each that is shown as
+    the front one of a root.
+    """
+    instrument, timeframe_s = wanted.instrument, wanted.timeframe_s
+    if wanted.delivery.month:
+        return [] if unknown else [(wanted.delivery, timeframe_s, window)]
+    stored = {each.delivery_month for each in wanted.contracts if each.delivery_month}
+    shown = sorted(stored | {*front.months(instrument, window)} - unknown, reverse=True)
+    return [
+        (front.delivery(instrument, month), timeframe_s, shared)
+        for month, span in zip(shown, front.spans(instrument, shown), strict=True)
+        if month not in unknown and (shared := bars.common(span, window))
+    ]

@@ -28,6 +28,8 @@ class PricesQuestion(NamedTuple):
     end: Bound | None = None
     live: bool = False
     adjust: bool = True
+    # Bars before this instant are not wanted.
+    start: int | None = None
 
 
 class Wanted(NamedTuple):
@@ -72,12 +74,22 @@ def contracts(conn: Connection, delivery: Delivery) -> list[PriceContract]:
     return found
 
 
+def bare(conn: Connection, asked: Wanted) -> PriceContract | None:
+    """The bare root, if it is asked for and has bars of the timeframe."""
+    found = [each for each in asked.contracts if not each.delivery_month]
+    if asked.delivery.month or not found:
+        return None
+    has_bars = rows.latest(conn, found[0].contract_key, asked.timeframe_s, _ALWAYS, 1)
+    return found[0] if has_bars else None
+
+
 def _latest(conn: Connection, asked: Wanted) -> list[Bar]:
     """The last bars before the end that may be shown, oldest first."""
     question = asked.question
     found: list[Bar] = []
     for contract, span in _views(conn, asked):
-        within = bars.common(span, Span(instants.FIRST_US, asked.end_us))
+        first_us = instants.FIRST_US if question.start is None else question.start
+        within = bars.common(span, Span(first_us, asked.end_us))
         if within and len(found) < question.limit:
             found = _more(conn, asked, contract, within, found)
     return found[question.limit - 1 :: -1] if len(found) > question.limit else found[::-1]
@@ -133,10 +145,9 @@ def _views(conn: Connection, asked: Wanted) -> list[tuple[PriceContract, Span]]:
     root if it has bars of the timeframe, else each contract while it is the front one.
     """
     dated = [each for each in asked.contracts if each.delivery_month]
-    bare = [each for each in asked.contracts if not each.delivery_month]
     if asked.delivery.month:
         return [(each, _ALWAYS) for each in dated]
-    if bare and rows.latest(conn, bare[0].contract_key, asked.timeframe_s, _ALWAYS, 1):
-        return [(bare[0], _ALWAYS)]
+    if found := bare(conn, asked):
+        return [(found, _ALWAYS)]
     spans = front.spans(asked.instrument, [each.delivery_month for each in dated])
     return list(zip(dated, spans, strict=True))

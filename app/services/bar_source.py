@@ -1,4 +1,4 @@
-"""Where bars come from that are not stored: a broker, once there is one to ask."""
+"""Where bars come from that are not stored: a broker, where there is one to ask."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.domain.bars import Bar
+from app.domain.instruments import Delivery
 from app.domain.periods import Span
 
 
 class BarSource(Protocol):
     """Has the bars of contracts; asked only for time of which nothing is known."""
 
-    def fetch(self, contract: str, timeframe_s: int, within: Span) -> Sequence[Bar]:
-        """All closed bars that open in a span, in any order; an AppError where it cannot tell."""
+    def fetch(self, delivery: Delivery, timeframe_s: int, within: Span) -> Sequence[Bar]:
+        """All closed bars that open in a span, in any order. UpstreamUnknown where there is no such
+        contract; another AppError where it cannot tell.
+        """
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from app.broker.limits import REQUEST_S_MAX, Limit
 from app.broker.login import Credentials
@@ -12,6 +13,7 @@ from app.db import rate_windows
 from app.db.connection import Connection, Database
 from app.domain import instants
 from app.errors import DatabaseUnavailable, RateLimited
+from app.services.resources import Offload, in_place, runner
 from app.settings import Settings
 
 # How much the clocks of two machines may differ without more being sent than is allowed.
@@ -51,10 +53,16 @@ class DatabaseBudget:
 
 
 def connect(
-    settings: Settings, db: Database, now_us: Callable[[], int], *, patience_s: float
+    settings: Settings,
+    db: Database,
+    now_us: Callable[[], int],
+    *,
+    patience_s: float,
+    offload: Offload = in_place,
 ) -> ProjectX | None:
     """A client for the user whom the settings name, or None; `patience_s` is how long it may take
-    over an answer, the wait for the limits included. Nothing is sent yet.
+    over an answer, the wait for the limits included; long ones are read by `offload`. Nothing is
+    sent yet.
     """
     if settings.topstepx_username is None or settings.topstepx_api_key is None:
         return None
@@ -63,6 +71,7 @@ def connect(
         Credentials(settings.topstepx_username, settings.topstepx_api_key),
         DatabaseBudget(db, now_us),
         patience_s=patience_s,
+        runner=partial(runner, offload),
     )
 
 

@@ -16,10 +16,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from app.cache import keys
 from app.cache.keys import Dependencies
-from app.domain import bars, front, instants, periods, sessions
+from app.domain import bars, instants, periods, sessions
 from app.domain.bars import SECONDS, Bar, Timeframe
 from app.domain.instruments import Catalogue, Delivery, Instrument
-from app.domain.periods import SESSION, Span
+from app.domain.periods import SESSION
 from app.errors import CacheMiss, InvalidBody, InvalidParameter
 from app.services import answers, bar_fetching, bar_pages, bodies
 from app.services.answers import Answer
@@ -78,6 +78,16 @@ class PricesBody(PageBody):
     cache_status: CacheStatus
 
 
+class Found(NamedTuple):
+    """The bars of a question, oldest first, the contracts as they stood, and whether the broker was
+    asked for any.
+    """
+
+    wanted: Wanted
+    bars: list[Bar]
+    is_fetched: bool
+
+
 class Asked(NamedTuple):
     """A question about contracts as their bars are now, not yet answered."""
 
@@ -86,30 +96,35 @@ class Asked(NamedTuple):
     started_s: float
 
     @property
-    def dependencies(self) -> Dependencies:
+    def depends_on(self) -> Dependencies:
         """What the answer depends on."""
-        return _dependencies(self.wanted)
+        return dependencies(self.wanted)
 
     @property
     def tag(self) -> str:
         """The entity tag of the answer."""
-        return keys.entity_tag(keys.answer(self.dependencies, self.form))
+        return keys.entity_tag(keys.answer(self.depends_on, self.form))
 
 
 def ask(res: Resources, question: PricesQuestion, form: Form = "json") -> Asked:
     """Find out which contracts are meant and how their bars stand."""
-    started_s, now_us = time.perf_counter(), res.now_us()
+    started_s = time.perf_counter()
+    return Asked(meant(res, question), form, started_s)
+
+
+def meant(res: Resources, question: PricesQuestion) -> Wanted:
+    """A question with the contracts and the end that it means now."""
+    now_us = res.now_us()
     with res.db.read() as conn:
         delivery = _delivery(catalogue(conn), question, now_us)
         found = bar_pages.contracts(conn, delivery)
-    end_us = _end(delivery.instrument, question, now_us)
-    return Asked(Wanted(question, delivery, found, end_us, now_us), form, started_s)
+    return Wanted(question, delivery, found, _end(delivery.instrument, question, now_us), now_us)
 
 
 def answer(res: Resources, asked: Asked) -> Answer:
     """The bars from the nearest tier that has them; CacheMiss where there are none at all."""
     kept = answers.kept(
-        res, asked.dependencies, asked.form, asked.wanted.now_us, lambda: _made(res, asked)
+        res, asked.depends_on, asked.form, asked.wanted.now_us, lambda: _made(res, asked)
     )
     content = kept.content[1:]
     if asked.form == "json":
@@ -118,21 +133,33 @@ def answer(res: Resources, asked: Asked) -> Answer:
     return kept._replace(content=content)
 
 
-def _made(res: Resources, asked: Asked) -> tuple[Dependencies, bytes]:
-    wanted = asked.wanted
-    mark = _FETCHED if _fetch(res, wanted) else _STORED
+def read(res: Resources, wanted: Wanted) -> Found:
+    """The bars, fetched where they are not known; CacheMiss where there are none at all."""
+    fetched = bar_fetching.of_window(res, wanted)
     with res.db.read() as conn:
         # A write may have come in between: the answer belongs to the bars that it was made from.
         wanted = wanted._replace(contracts=bar_pages.contracts(conn, wanted.delivery))
         found = bar_pages.read(conn, wanted)
-    title, timeframe = wanted.delivery.contract, wanted.question.timeframe
     if not found:
-        raise CacheMiss(
-            f"no {timeframe} bars of {title} are stored before {instants.text(wanted.end_us)}:"
-            " POST /api/bars or flask import-bars bring them in"
-        )
+        raise CacheMiss(_none(wanted, fetched.unknown))
+    return Found(wanted, found, fetched.is_any)
+
+
+def _none(wanted: Wanted, unknown: Sequence[str]) -> str:
+    before, timeframe = instants.text(wanted.end_us), wanted.question.timeframe
+    said = f"the broker knows no {', '.join(unknown)}, and " if unknown else ""
+    return (
+        f"{said}no {timeframe} bars of {wanted.delivery.contract} are stored before {before}:"
+        " POST /api/bars or flask import-bars bring them in"
+    )
+
+
+def _made(res: Resources, asked: Asked) -> tuple[Dependencies, bytes]:
+    wanted, found, is_fetched = read(res, asked.wanted)
+    title, timeframe = wanted.delivery.contract, wanted.question.timeframe
     body = PageBody(title, timeframe, len(found), _bodies(wanted, found))
-    return _dependencies(wanted), mark + render(body, asked.form)
+    mark = _FETCHED if is_fetched else _STORED
+    return dependencies(wanted), mark + render(body, asked.form)
 
 
 def _with_source(
@@ -149,7 +176,8 @@ def _with_source(
     return content[:-1] + b"," + told[1:]
 
 
-def _dependencies(wanted: Wanted) -> Dependencies:
+def dependencies(wanted: Wanted) -> Dependencies:
+    """What an answer about these bars depends on."""
     question = wanted.question
     grid = bars.around(wanted.timeframe_s, wanted.now_us)
     # What has closed by now may matter to a window that reaches further.
@@ -165,31 +193,6 @@ def _dependencies(wanted: Wanted) -> Dependencies:
         parameters=(asked, wanted.delivery.month, until, stamps),
         until_us=grid.end_us if is_open_ended else None,
     )
-
-
-def _fetch(res: Resources, wanted: Wanted) -> bool:
-    """Have stored what the source may know of the window; whether anything was fetched."""
-    source, instrument = res.bar_source, wanted.delivery.instrument
-    if source is None:
-        return False
-    amount_us = wanted.question.limit * wanted.timeframe_s * instants.SECOND_US
-    start_us = sessions.reaching_back(sessions.hours(instrument), wanted.end_us, amount_us)
-    window = Span(start_us, wanted.end_us)
-    months = [wanted.delivery.month]
-    spans = [window]
-    if not months[0]:
-        stored = {each.delivery_month for each in wanted.contracts if each.delivery_month}
-        listed = front.listed(instrument, wanted.end_us)
-        months = sorted(stored | {listed}, reverse=True)
-        spans = front.spans(instrument, months)
-    fetched = [
-        bar_fetching.complete(
-            res, source, front.delivery(instrument, month), wanted.timeframe_s, shared
-        )
-        for month, span in zip(months, spans, strict=True)
-        if (shared := bars.common(span, window))
-    ]
-    return any(fetched)
 
 
 def _delivery(known: Catalogue, question: PricesQuestion, now_us: int) -> Delivery:

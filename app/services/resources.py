@@ -42,6 +42,11 @@ EXPORTS_MAX = 4
 MARK_AGE_MAX_US = 60 * instants.SECOND_US
 
 
+def runner(offload: Offload, rows: int) -> Offload:
+    """How work on so many rows is to be run where long work is offloaded so."""
+    return offload if rows > LIGHT_ROWS_MAX else in_place
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """The stores, the clock and the defaults of this process."""
@@ -66,4 +71,4 @@ class Resources:
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""
-        return self.offload if rows > LIGHT_ROWS_MAX else in_place
+        return runner(self.offload, rows)
