@@ -129,10 +129,10 @@ def _is_open(at_us: int) -> bool:
 
 def _bar(seed: int, market: Market, open_us: int, close_us: int) -> Bar | None:
     # Between full minutes prices run straight, so nothing lies beyond these.
-    minutes = range(open_us - open_us % _MINUTE_US + _MINUTE_US, close_us, _MINUTE_US)
-    seen = [_at(seed, market, each) for each in (open_us, *minutes, close_us) if _is_open(each)]
-    if not seen:
+    within = [open_us, *range(open_us - open_us % _MINUTE_US + _MINUTE_US, close_us, _MINUTE_US)]
+    if not any(map(_is_open, within)):
         return None
+    seen = [_at(seed, market, each) for each in (*within, close_us) if _is_open(each)]
     digest = blake2b(f"{seed}/{market.root}/{open_us}".encode(), digest_size=2).digest()
     volume = len(seen) * (50 + int.from_bytes(digest) % 200)
     return Bar(open_us, seen[0], max(seen), min(seen), seen[-1], volume)

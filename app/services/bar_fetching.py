@@ -140,10 +140,11 @@ def _is_stored_alone(res: Resources, wanted: Wanted) -> bool:
 def _window(wanted: Wanted) -> Span:
     """The time in which as many bars as are asked for fit, or somewhat more."""
     question = wanted.question
+    # Nobody knows the future, nor which contracts are in front there.
+    end_us = min(wanted.end_us, bars.around(wanted.timeframe_s, wanted.now_us).end_us)
     amount_us = question.limit * wanted.timeframe_s * instants.SECOND_US
-    hours = sessions.hours(wanted.instrument)
-    start_us = sessions.reaching_back(hours, wanted.end_us, amount_us)
-    return Span(max(start_us, question.start or instants.FIRST_US), wanted.end_us)
+    start_us = sessions.reaching_back(sessions.hours(wanted.instrument), end_us, amount_us)
+    return Span(max(start_us, question.start or instants.FIRST_US), end_us)
 
 
 def _spans(wanted: Wanted, window: Span, unknown: set[int]) -> list[tuple[Delivery, int, Span]]:

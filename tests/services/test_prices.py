@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,10 @@ from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing
 from app.domain import instants
-from app.errors import CacheMiss, UpstreamUnavailable
+from app.domain.bars import Bar
+from app.domain.instruments import Delivery
+from app.domain.periods import Span
+from app.errors import CacheMiss, UpstreamUnavailable, UpstreamUnknown
 from app.services import prices
 from app.services.bar_pages import PricesQuestion
 from app.services.resources import Resources
@@ -266,3 +270,91 @@ def test_a_source_that_fails_fails_its_callers_and_the_next_one_tries(res: Resou
     with pytest.raises(UpstreamUnavailable):
         told(with_source(res, Broken()), LAST_TEN)
     assert told(with_source(res, FakeSource()), LAST_TEN)["count"] == 10
+
+
+@pytest.mark.feature("PAM-BARS-13")
+def test_a_bar_that_the_source_has_late_is_asked_for_again(res: Resources, clock: Clock) -> None:
+    late = instants.parse("2025-11-07T15:01:00Z")
+    source = FakeSource(quiet=["2025-11-07T15:01:00Z"])
+    res = with_source(res, source)
+    clock.set("2025-11-07T15:02:03Z")
+    assert told(res, MINUTE._replace(limit=2))["count"] == 1
+    source.quiet.remove(late)
+    clock.set("2025-11-07T15:03:30Z")
+    body = told(res, MINUTE._replace(limit=3))
+    assert [each["timestamp"][14:16] for each in body["bars"]] == ["00", "01", "02"]
+    assert source.asked[-1][1:] == ("2025-11-07T15:01:00Z", "2025-11-07T15:03:00Z")
+    # By now it is settled.
+    assert told(res, MINUTE._replace(limit=2))["count"] == 2
+    assert len(source.asked) == 2
+
+
+def test_many_small_gaps_are_asked_for_as_one(res: Resources) -> None:
+    source = FakeSource()
+    for minute in range(1, 10, 2):
+        put(res, "MNQZ5", [bar(f"2025-11-07T15:0{minute}:00Z", 7)])
+    body = told(with_source(res, source), LAST_TEN)
+    assert source.asked == [("MNQZ5", "2025-11-07T15:00:00Z", "2025-11-07T15:09:00Z")]
+    assert body["count"] == 10
+
+
+class Knowing(FakeSource):
+    """A source that has some contracts and no others."""
+
+    def __init__(self, *contracts: str) -> None:
+        super().__init__()
+        self.contracts = contracts
+
+    def fetch(self, delivery: Delivery, timeframe_s: int, within: Span) -> Sequence[Bar]:
+        if delivery.contract not in self.contracts:
+            raise UpstreamUnknown("no such contract")
+        return super().fetch(delivery, timeframe_s, within)
+
+
+def across_the_roll(clock: Clock) -> PricesQuestion:
+    """MNQU5 rolls with the session that opens on September 10th at 22:00."""
+    clock.set("2025-09-11T00:00:00Z")
+    return MINUTE._replace(symbol="MNQ", timeframe="1h", limit=4)
+
+
+@pytest.mark.feature("PAM-BARS-02")
+def test_a_root_is_fetched_as_all_that_were_its_front_contract(
+    res: Resources, clock: Clock
+) -> None:
+    source = Knowing("MNQU5", "MNQZ5")
+    assert told(with_source(res, source), across_the_roll(clock))["count"] == 4
+    assert source.asked == [
+        ("MNQZ5", "2025-09-10T22:00:00Z", "2025-09-11T00:00:00Z"),
+        ("MNQU5", "2025-09-10T19:00:00Z", "2025-09-10T22:00:00Z"),
+    ]
+
+
+def test_what_the_source_no_longer_knows_the_next_contract_stands_for(
+    res: Resources, clock: Clock
+) -> None:
+    source = Knowing("MNQZ5")
+    assert told(with_source(res, source), across_the_roll(clock))["count"] == 4
+    assert {each[0] for each in source.asked} == {"MNQZ5"}
+
+
+def test_a_contract_that_the_source_does_not_know_is_what_is_stored_of_it(res: Resources) -> None:
+    res = with_source(res, Knowing())
+    with pytest.raises(CacheMiss, match="the broker knows no MNQZ5, and no 1m bars of MNQZ5 are"):
+        told(res, LAST_TEN)
+    put(res, "MNQZ5", minutes("2025-11-07T15:00:00Z", 1))
+    body = told(res, LAST_TEN)
+    assert (body["count"], body["cache_status"]["hit"]) == (1, True)
+
+
+def test_the_future_is_not_asked_for(res: Resources) -> None:
+    source = FakeSource()
+    far = PricesQuestion("MNQ", "1h", 2, instants.parse("2199-01-01T00:00:00Z"))
+    assert told(with_source(res, source), far)["count"] == 1
+    assert source.asked == [("MNQZ5", "2025-11-07T17:00:00Z", "2025-11-07T18:00:00Z")]
+
+
+def test_bars_of_the_bare_root_are_no_broker_s(res: Resources) -> None:
+    source = FakeSource()
+    put(res, "MNQ", minutes("2025-11-07T15:00:00Z", 1))
+    assert told(with_source(res, source), LAST_TEN._replace(symbol="MNQ"))["count"] == 1
+    assert source.asked == []
