@@ -27,10 +27,13 @@ GAPS_MAX = 4
 
 
 class Fetched(NamedTuple):
-    """Whether anything had to be fetched, and the contracts that the source does not know."""
+    """Whether anything had to be fetched, the contracts that the source does not know, and from
+    when on all is known; None where only what is stored can be told.
+    """
 
     is_any: bool
     unknown: list[str]
+    known_from_us: int | None
 
 
 class _Lacking(NamedTuple):
@@ -40,15 +43,18 @@ class _Lacking(NamedTuple):
     stands: tuple[int, int]
 
 
-def of_window(res: Resources, wanted: Wanted) -> Fetched:
-    """Have stored what the source may know of what is asked for."""
+def of_window(res: Resources, wanted: Wanted, reach: int, until_us: int | None = None) -> Fetched:
+    """Have stored what the source may know of the trading time of so many bars before the end, or
+    the part of it before an instant.
+    """
     source = res.bar_source
     if source is None or _is_stored_alone(res, wanted):
-        return Fetched(is_any=False, unknown=[])
-    window = _window(wanted)
+        return Fetched(is_any=False, unknown=[], known_from_us=None)
+    window = _window(wanted, reach)
     unknown: set[int] = set()
     while True:
-        spans = _spans(wanted, window, unknown)
+        asked = Span(window.start_us, window.end_us if until_us is None else until_us)
+        spans = _spans(wanted, asked, unknown)
         try:
             found = [complete(res, source, *each) for each in spans]
         except _UnknownContract as error:
@@ -56,7 +62,7 @@ def of_window(res: Resources, wanted: Wanted) -> Fetched:
             continue
         instrument = wanted.instrument
         names = [front.delivery(instrument, month).contract for month in sorted(unknown)]
-        return Fetched(any(found), names)
+        return Fetched(any(found), names, None if unknown else window.start_us)
 
 
 class _UnknownContract(Exception):
@@ -137,14 +143,13 @@ def _is_stored_alone(res: Resources, wanted: Wanted) -> bool:
         return bar_pages.bare(conn, wanted) is not None
 
 
-def _window(wanted: Wanted) -> Span:
-    """The time in which as many bars as are asked for fit, or somewhat more."""
-    question = wanted.question
+def _window(wanted: Wanted, reach: int) -> Span:
+    """The time in which so many bars fit, or somewhat more."""
     # Nobody knows the future, nor which contracts are in front there.
     end_us = min(wanted.end_us, bars.around(wanted.timeframe_s, wanted.now_us).end_us)
-    amount_us = question.limit * wanted.timeframe_s * instants.SECOND_US
+    amount_us = reach * wanted.timeframe_s * instants.SECOND_US
     start_us = sessions.reaching_back(sessions.hours(wanted.instrument), end_us, amount_us)
-    return Span(max(start_us, question.start or instants.FIRST_US), end_us)
+    return Span(max(start_us, wanted.question.start or instants.FIRST_US), end_us)
 
 
 def _spans(wanted: Wanted, window: Span, unknown: set[int]) -> list[tuple[Delivery, int, Span]]:

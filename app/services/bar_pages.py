@@ -51,6 +51,12 @@ class Wanted(NamedTuple):
         """The length of the bars."""
         return SECONDS[self.question.timeframe]
 
+    def since(self, start_us: int | None) -> Wanted:
+        """The same question about what is not before an instant, if there is one."""
+        if start_us is None:
+            return self
+        return self._replace(question=self.question._replace(start=start_us))
+
 
 def closed_by(timeframe_s: int, bar: Bar) -> int:
     """When a bar is complete."""

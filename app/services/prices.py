@@ -31,6 +31,8 @@ from app.services.rendering import Form, render
 from app.services.resources import Resources
 
 LIMIT_MAX = 1_500
+# Where bars are sparse the window is so many times as long, up to so much trading time.
+_WIDER, _WIDER_S_MAX = 8, 7 * 23 * 3_600
 # No account's: their keys begin at 1.
 _NO_ACCOUNT = 0
 # What an answer's bytes begin with when it took the broker to make it.
@@ -79,13 +81,14 @@ class PricesBody(PageBody):
 
 
 class Found(NamedTuple):
-    """The bars of a question, oldest first, the contracts as they stood, and whether the broker was
-    asked for any.
+    """The bars of a question, oldest first, the contracts as they stood, whether the broker was
+    asked for any, and what it does not know.
     """
 
     wanted: Wanted
     bars: list[Bar]
     is_fetched: bool
+    unknown: list[str]
 
 
 class Asked(NamedTuple):
@@ -133,16 +136,35 @@ def answer(res: Resources, asked: Asked) -> Answer:
     return kept._replace(content=content)
 
 
+def find(res: Resources, wanted: Wanted) -> Found:
+    """The bars, fetched where they are not known; there may be none."""
+    is_fetched, known_from_us = False, None
+    for reach in _reaches(wanted):
+        fetched = bar_fetching.of_window(res, wanted, reach, known_from_us)
+        known_from_us = fetched.known_from_us
+        is_fetched = is_fetched or fetched.is_any
+        with res.db.read() as conn:
+            # A write may have come in between: the answer is of the bars that it was made from.
+            wanted = wanted._replace(contracts=bar_pages.contracts(conn, wanted.delivery))
+            found = bar_pages.read(conn, wanted.since(known_from_us))
+        if known_from_us is None or len(found) >= wanted.question.limit:
+            break
+    return Found(wanted, found, is_fetched, fetched.unknown)
+
+
+def _reaches(wanted: Wanted) -> Sequence[int]:
+    """In the trading time of how many bars to look: in more where many were without a trade."""
+    limit = wanted.question.limit
+    wider = min(_WIDER * limit, _WIDER_S_MAX // wanted.timeframe_s)
+    return (limit, wider) if wider > limit else (limit,)
+
+
 def read(res: Resources, wanted: Wanted) -> Found:
-    """The bars, fetched where they are not known; CacheMiss where there are none at all."""
-    fetched = bar_fetching.of_window(res, wanted)
-    with res.db.read() as conn:
-        # A write may have come in between: the answer belongs to the bars that it was made from.
-        wanted = wanted._replace(contracts=bar_pages.contracts(conn, wanted.delivery))
-        found = bar_pages.read(conn, wanted)
-    if not found:
-        raise CacheMiss(_none(wanted, fetched.unknown))
-    return Found(wanted, found, fetched.is_any)
+    """The same; CacheMiss where there are none."""
+    found = find(res, wanted)
+    if not found.bars:
+        raise CacheMiss(_none(found.wanted, found.unknown))
+    return found
 
 
 def _none(wanted: Wanted, unknown: Sequence[str]) -> str:
@@ -155,7 +177,7 @@ def _none(wanted: Wanted, unknown: Sequence[str]) -> str:
 
 
 def _made(res: Resources, asked: Asked) -> tuple[Dependencies, bytes]:
-    wanted, found, is_fetched = read(res, asked.wanted)
+    wanted, found, is_fetched, _ = read(res, asked.wanted)
     title, timeframe = wanted.delivery.contract, wanted.question.timeframe
     body = PageBody(title, timeframe, len(found), _bodies(wanted, found))
     mark = _FETCHED if is_fetched else _STORED

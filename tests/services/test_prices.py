@@ -200,15 +200,17 @@ def test_only_what_is_missing_is_fetched_and_nothing_twice(res: Resources) -> No
     assert source.asked == [
         ("MNQZ5", "2025-11-07T15:00:00Z", "2025-11-07T15:03:00Z"),
         ("MNQZ5", "2025-11-07T15:06:00Z", "2025-11-07T15:10:00Z"),
+        # Two of these minutes are quiet, so ten bars reach further back.
+        ("MNQZ5", "2025-11-07T13:50:00Z", "2025-11-07T15:00:00Z"),
     ]
-    assert [each["close"] for each in body["bars"]] == [1, 1, 1, 3, 5, 1, 1, 1]
+    assert [each["close"] for each in body["bars"]] == [1, 1, 1, 1, 1, 3, 5, 1, 1, 1]
     # Known by now, the quiet minutes too: by this process and by one whose memory is empty.
     fresh = replace(res, cache=ReadThrough(Memory(), Nothing()))
     for each in (res, fresh):
-        assert told(each, LAST_TEN)["count"] == 8
-    wider = LAST_TEN._replace(limit=12)
-    assert told(fresh, wider)["count"] == 10
-    assert source.asked[2:] == [("MNQZ5", "2025-11-07T14:58:00Z", "2025-11-07T15:00:00Z")]
+        assert told(each, LAST_TEN)["count"] == 10
+    wider = LAST_TEN._replace(limit=80)
+    assert told(fresh, wider)["count"] == 80
+    assert source.asked[3:] == [("MNQZ5", "2025-11-07T04:30:00Z", "2025-11-07T13:50:00Z")]
 
 
 def test_a_bar_in_progress_is_not_kept_as_fetched(res: Resources, clock: Clock) -> None:
@@ -216,11 +218,12 @@ def test_a_bar_in_progress_is_not_kept_as_fetched(res: Resources, clock: Clock) 
     res = with_source(res, source)
     clock.set("2025-11-07T15:01:30Z")
     question = MINUTE._replace(limit=2, end=instants.parse("2025-11-07T15:02:00Z"))
-    assert told(res, question)["count"] == 1
+    assert told(res, question)["bars"][-1]["timestamp"] == "2025-11-07T15:00:00Z"
     clock.set("2025-11-07T15:02:00Z")
-    assert told(res, question)["count"] == 2
+    assert told(res, question)["bars"][-1]["timestamp"] == "2025-11-07T15:01:00Z"
     assert [each[1:] for each in source.asked] == [
         ("2025-11-07T15:00:00Z", "2025-11-07T15:01:00Z"),
+        ("2025-11-07T14:46:00Z", "2025-11-07T15:00:00Z"),
         ("2025-11-07T15:01:00Z", "2025-11-07T15:02:00Z"),
     ]
 
@@ -278,15 +281,16 @@ def test_a_bar_that_the_source_has_late_is_asked_for_again(res: Resources, clock
     source = FakeSource(quiet=["2025-11-07T15:01:00Z"])
     res = with_source(res, source)
     clock.set("2025-11-07T15:02:03Z")
-    assert told(res, MINUTE._replace(limit=2))["count"] == 1
+    assert told(res, MINUTE._replace(limit=1))["bars"][0]["timestamp"] == "2025-11-07T15:00:00Z"
     source.quiet.remove(late)
     clock.set("2025-11-07T15:03:30Z")
     body = told(res, MINUTE._replace(limit=3))
     assert [each["timestamp"][14:16] for each in body["bars"]] == ["00", "01", "02"]
     assert source.asked[-1][1:] == ("2025-11-07T15:01:00Z", "2025-11-07T15:03:00Z")
     # By now it is settled.
+    asked = len(source.asked)
     assert told(res, MINUTE._replace(limit=2))["count"] == 2
-    assert len(source.asked) == 2
+    assert len(source.asked) == asked
 
 
 def test_many_small_gaps_are_asked_for_as_one(res: Resources) -> None:
@@ -349,8 +353,20 @@ def test_a_contract_that_the_source_does_not_know_is_what_is_stored_of_it(res: R
 def test_the_future_is_not_asked_for(res: Resources) -> None:
     source = FakeSource()
     far = PricesQuestion("MNQ", "1h", 2, instants.parse("2199-01-01T00:00:00Z"))
-    assert told(with_source(res, source), far)["count"] == 1
-    assert source.asked == [("MNQZ5", "2025-11-07T17:00:00Z", "2025-11-07T18:00:00Z")]
+    assert told(with_source(res, source), far)["bars"][-1]["timestamp"] == "2025-11-07T17:00:00Z"
+    assert source.asked[0] == ("MNQZ5", "2025-11-07T17:00:00Z", "2025-11-07T18:00:00Z")
+    assert {each[0] for each in source.asked} == {"MNQZ5"}
+
+
+def test_stored_bars_before_a_stretch_that_nobody_asked_for_are_not_put_next_to_it(
+    res: Resources,
+) -> None:
+    """Two bars of which the hours between are not known are no neighbours."""
+    put(res, "MNQZ5", minutes("2025-11-06T15:00:00Z", 5))
+    quiet = [f"2025-11-07T{hour:02}:{minute:02}:00Z" for hour in (13, 14) for minute in range(60)]
+    source = FakeSource(quiet=[*quiet, *(f"2025-11-07T15:0{n}:00Z" for n in range(9))])
+    body = told(with_source(res, source), LAST_TEN)
+    assert [each["timestamp"] for each in body["bars"]] == ["2025-11-07T15:09:00Z"]
 
 
 def test_bars_of_the_bare_root_are_no_broker_s(res: Resources) -> None:
