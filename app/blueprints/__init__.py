@@ -21,6 +21,7 @@ from app.blueprints import (
     statistics,
     surround,
     trades,
+    udf,
 )
 
 
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(session.bp, url_prefix="/api/session")
     app.register_blueprint(orders.bp, url_prefix="/api/orders")
     app.register_blueprint(trades.bp, url_prefix="/api/trades")
+    app.register_blueprint(udf.bp, url_prefix="/api/udf")
     app.register_blueprint(statistics.bp, url_prefix="/api/statistics")
     app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
     app.register_blueprint(health.bp)

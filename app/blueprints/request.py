@@ -59,7 +59,6 @@ LiveFeed = Annotated[
 ]
 
 _S = TypeVar("_S", bound=Struct)
-_Q = TypeVar("_Q", bound="Query")
 _R = TypeVar("_R", bound="Reading")
 
 
@@ -150,7 +149,7 @@ def bearer() -> str | None:
     return match["secret"] if match else None
 
 
-def query(kind: type[_Q]) -> tuple[Account, _Q]:
+def query(kind: type[_S]) -> tuple[Account, _S]:
     """The account that the request is about, and its query; the account's fault comes first."""
     given = flask_request.args.to_dict(flat=False)
     return account(given.get("account_id", [None])[0]), _converted(given, kind)

@@ -11,7 +11,7 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo
 
 from app.blueprints import values
-from app.blueprints.typed import Bound, Day, Zone
+from app.blueprints.typed import SECONDS, Bound, Day, UnixTime, Zone
 
 Schema = dict[str, Any]
 
@@ -36,6 +36,12 @@ _PARSED: Mapping[type, Schema] = {
         "description": "A date (`end` includes that day) or an instant with an offset"
         " (`end` excludes it).",
         "examples": ["2025-11-07", "2025-11-07T14:30:00Z"],
+    },
+    UnixTime: {
+        "type": "string",
+        "pattern": f"^{SECONDS.pattern}$",
+        "description": "Whole seconds since 1970.",
+        "examples": ["1762527600"],
     },
 }
 

@@ -39,6 +39,7 @@ _TAGS = {
     "orders": "What became of orders, filled or not.",
     "history": "Prices as bars.",
     "bars": "Prices in.",
+    "udf": "Prices, entries and exits as TradingView's datafeed.",
     "accounts": "Who there is, and the cash that came and went.",
     "instruments": "The products that fills may be in.",
     "session": "A browser's login.",

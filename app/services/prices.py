@@ -16,6 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from app.cache import keys
 from app.cache.keys import Dependencies
+from app.db.connection import Connection
 from app.domain import bars, instants, periods, sessions
 from app.domain.bars import SECONDS, Bar, Timeframe
 from app.domain.instruments import Catalogue, Delivery, Instrument
@@ -120,8 +121,18 @@ def meant(res: Resources, question: PricesQuestion) -> Wanted:
     now_us = res.now_us()
     with res.db.read() as conn:
         delivery = _delivery(catalogue(conn), question, now_us)
-        found = bar_pages.contracts(conn, delivery)
-    return Wanted(question, delivery, found, _end(delivery.instrument, question, now_us), now_us)
+        return _wanted(conn, delivery, question, now_us)
+
+
+def of(res: Resources, delivery: Delivery, question: PricesQuestion) -> Wanted:
+    """The same of a contract that is known already, however the question spells it."""
+    with res.db.read() as conn:
+        return _wanted(conn, delivery, question, res.now_us())
+
+
+def _wanted(conn: Connection, delivery: Delivery, question: PricesQuestion, now_us: int) -> Wanted:
+    end_us = _end(delivery.instrument, question, now_us)
+    return Wanted(question, delivery, bar_pages.contracts(conn, delivery), end_us, now_us)
 
 
 def answer(res: Resources, asked: Asked) -> Answer:

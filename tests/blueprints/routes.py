@@ -19,6 +19,7 @@ BY_QUERY = {
     *("/performance", "/performance/daily", "/performance/weekly", "/performance/monthly"),
     *("/performance/history", "/performance/export", "/positions", "/positions/<position_id>"),
     *("/statistics", "/imports", "/imports/<import_id>", "/trades", "/trades/export"),
+    *("/udf/marks", "/udf/timescale_marks"),
 }
 BY_BODY = {"/account/switch"}
 BY_ROWS = {"/executions", "/orders"}
@@ -26,6 +27,7 @@ BY_ROWS = {"/executions", "/orders"}
 BY_NOTHING = {
     *("/accounts", "/account/info", "/instruments", "/statistics/definitions"),
     *("/health", "/metrics", "/session", "/history", "/bars"),
+    *("/udf/config", "/udf/symbols", "/udf/search", "/udf/history", "/udf/time"),
 }
 
 # Every other route needs `read` to be read and `write` to be written.

@@ -35,6 +35,13 @@ MADE = {
     "/api/imports": 3,
     "/api/instruments": 2,
     "/api/history": 5,
+    "/api/udf/config": 2,
+    "/api/udf/symbols": 2,
+    "/api/udf/search": 3,
+    "/api/udf/history": 7,
+    "/api/udf/marks": 5,
+    "/api/udf/timescale_marks": 5,
+    "/api/udf/time": 1,
     "/api/session": 1,
     "/api/health": 5,
     "/api/metrics": 1,
@@ -48,12 +55,20 @@ KEPT = {
     *("/api/performance", "/api/performance/daily", "/api/performance/weekly"),
     *("/api/performance/monthly", "/api/performance/history", "/api/positions"),
     *("/api/positions/<position_id>", "/api/statistics", "/api/imports", "/api/trades"),
-    "/api/accounts/<account_id>/reconciliation",
+    *("/api/accounts/<account_id>/reconciliation", "/api/udf/marks", "/api/udf/timescale_marks"),
 }
 FILES = ("/docs", "/dashboard")
 HAVE_AN_ACCOUNT = (
     *("/api/performance", "/api/positions", "/api/statistics", "/api/trades", "/api/imports"),
 )
+DAY_OF_UDF = "symbol=MNQZ5&resolution=1&from=1762473600&to=1762560000"
+UDF = {
+    "symbols": "?symbol=MNQZ5",
+    "search": "?query=MNQ",
+    "history": f"?{DAY_OF_UDF}",
+    "marks": f"?account_id=A&{DAY_OF_UDF}",
+    "timescale_marks": f"?account_id=A&{DAY_OF_UDF}",
+}
 MINUTE = {"timestamp": "2025-11-07T15:00:00Z", "open": 1, "high": 1, "low": 1, "close": 1}
 BARS = {"symbol": "MNQZ5", "timeframe": "1m", "bars": [MINUTE | {"volume": 1}]}
 MANY_TRADES = "\n".join(
@@ -80,6 +95,8 @@ def path_of(client: Client, rule: str) -> str:
     rule = rule.replace("<account_id>", "A")
     if rule == "/api/history":
         return f"{rule}?symbol=MNQ&timeframe=1m"
+    if rule.startswith("/api/udf/"):
+        return rule + UDF.get(rule.rpartition("/")[2], "")
     has_account = rule.startswith(HAVE_AN_ACCOUNT)
     return f"{rule}?account_id=A" if has_account and "definitions" not in rule else rule
 
