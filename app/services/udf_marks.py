@@ -149,7 +149,8 @@ def _pieces(
     ]
     if len(found) > PIECES_MAX:
         raise InvalidParameter.of("from", f"has more than {PIECES_MAX} fills after it")
-    return sorted(found)
+    # Of one contract they are in their order already.
+    return sorted(found, key=lambda each: each.executed_at_us)
 
 
 def _lines(pieces: Sequence[ChartPiece]) -> list[str]:
