@@ -15,7 +15,6 @@ from app.cache.keys import Dependencies
 from app.db import chart_pieces, trades
 from app.db.chart_pieces import ChartPiece
 from app.db.connection import Connection
-from app.db.standing import Standing
 from app.domain import bars, fixed, instants
 from app.domain.accounts import Account
 from app.domain.periods import Span
@@ -23,7 +22,7 @@ from app.domain.positions import LONG
 from app.errors import InvalidParameter
 from app.services import udf
 from app.services.instruments import catalogue
-from app.services.performance import MANUAL
+from app.services.market import Standing
 from app.services.udf import UdfQuestion
 from app.services.udf_symbols import meant
 
@@ -112,9 +111,7 @@ def _dependencies(resource: str, asked: UdfQuestion, account: Account, now_us: i
         raise InvalidParameter.of("from", "must not be after to")
     year = instants.to_datetime(now_us).year
     parameters = (asked, year, account.currency)
-    return Dependencies(
-        resource, account.account_key, account.version, account.stamp, parameters, MANUAL, None
-    )
+    return Dependencies(resource, account.account_key, account.version, account.stamp, parameters)
 
 
 def _groups(
