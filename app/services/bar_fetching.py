@@ -52,17 +52,29 @@ def of_window(res: Resources, wanted: Wanted, reach: int, until_us: int | None =
         return Fetched(is_any=False, unknown=[], known_from_us=None)
     window = _window(wanted, reach)
     unknown: set[int] = set()
+    is_any = False
     while True:
         asked = Span(window.start_us, window.end_us if until_us is None else until_us)
-        spans = _spans(wanted, asked, unknown)
+        known: list[int] = []
         try:
-            found = [complete(res, source, *each) for each in spans]
+            for delivery, timeframe_s, span in _spans(wanted, asked, unknown):
+                is_any = complete(res, source, delivery, timeframe_s, span) or is_any
+                known.append(delivery.month)
         except _UnknownContract as error:
-            unknown.add(error.delivery.month)
+            unknown |= _forgotten(wanted, asked, error.delivery.month, known)
             continue
-        instrument = wanted.instrument
-        names = [front.delivery(instrument, month).contract for month in sorted(unknown)]
-        return Fetched(any(found), names, None if unknown else window.start_us)
+        names = [front.delivery(wanted.instrument, month).contract for month in sorted(unknown)]
+        is_all_known = not unknown & _stored(wanted)
+        return Fetched(is_any, names[-1:], window.start_us if is_all_known else None)
+
+
+def _forgotten(wanted: Wanted, asked: Span, month: int, known: Sequence[int]) -> set[int]:
+    """What a source does not know, either, that does not know a contract: where it knows later
+    ones, it has forgotten all earlier ones, too.
+    """
+    if not known:
+        return {month}
+    return {month, *(each for each in _shown(wanted, asked) if each < month)}
 
 
 class _UnknownContract(Exception):
@@ -159,10 +171,19 @@ def _spans(wanted: Wanted, window: Span, unknown: set[int]) -> list[tuple[Delive
     instrument, timeframe_s = wanted.instrument, wanted.timeframe_s
     if wanted.delivery.month:
         return [] if unknown else [(wanted.delivery, timeframe_s, window)]
-    stored = {each.delivery_month for each in wanted.contracts if each.delivery_month}
-    shown = sorted(stored | {*front.months(instrument, window)} - unknown, reverse=True)
+    stored = _stored(wanted)
+    shown = sorted(stored | (_shown(wanted, window) - unknown), reverse=True)
     return [
         (front.delivery(instrument, month), timeframe_s, shared)
         for month, span in zip(shown, front.spans(instrument, shown), strict=True)
         if month not in unknown and (shared := bars.common(span, window))
     ]
+
+
+def _stored(wanted: Wanted) -> set[int]:
+    return {each.delivery_month for each in wanted.contracts if each.delivery_month}
+
+
+def _shown(wanted: Wanted, window: Span) -> set[int]:
+    """The delivery months that are front in a window, and those that are stored."""
+    return _stored(wanted) | {*front.months(wanted.instrument, window)}

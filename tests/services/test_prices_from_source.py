@@ -149,8 +149,10 @@ class Knowing(FakeSource):
     def __init__(self, *contracts: str) -> None:
         super().__init__()
         self.contracts = contracts
+        self.tried: list[str] = []
 
     def fetch(self, delivery: Delivery, timeframe_s: int, within: Span) -> Sequence[Bar]:
+        self.tried.append(delivery.contract)
         if delivery.contract not in self.contracts:
             raise UpstreamUnknown("no such contract")
         return super().fetch(delivery, timeframe_s, within)
@@ -180,6 +182,16 @@ def test_what_the_source_no_longer_knows_the_next_contract_stands_for(
     source = Knowing("MNQZ5")
     assert told(with_source(res, source), across_the_roll(clock))["count"] == 4
     assert {each[0] for each in source.asked} == {"MNQZ5"}
+
+
+def test_what_is_older_than_a_forgotten_contract_is_not_asked_for(
+    res: Resources, clock: Clock
+) -> None:
+    source = Knowing("MNQU5", "MNQZ5")
+    years = across_the_roll(clock)._replace(limit=1_500, timeframe="1d")
+    told(with_source(res, source), years)
+    # And of the one that is known only what lies before it is asked for, then.
+    assert source.tried == ["MNQU5", "MNQM5", "MNQU5"]
 
 
 def test_a_contract_that_the_source_does_not_know_is_what_is_stored_of_it(res: Resources) -> None:
