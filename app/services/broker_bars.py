@@ -7,6 +7,7 @@ in progress is left out, as it is none yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from app import telemetry
 from app.broker.answers import Nonsense
@@ -66,7 +67,7 @@ class BrokerBars:
             window = _asked(timeframe_s, piece)
             question = BarQuestion(contract_id, _UNITS[timeframe_s], window)
             said = self._broker.bars(question, FOR_CALLERS)
-            told = self._runner(len(said))(lambda said=said: self._told(said, timeframe_s))  # type: ignore[misc]
+            told = self._runner(len(said))(partial(self._told, said, timeframe_s))
             found += [each for each in told if piece.start_us <= each.opened_at_us < piece.end_us]
         return found
 
@@ -77,6 +78,8 @@ class BrokerBars:
             each for each in made if bars.span(timeframe_s, each.opened_at_us).end_us <= now_us
         ]
         faults = [fault for each in closed if (fault := bars.fault(each, timeframe_s, now_us))]
+        if len({each.opened_at_us for each in made}) < len(made):
+            raise Nonsense("the broker's answer says two things of the same day")
         if faults:
             raise Nonsense(f"the broker's answer makes no sense: {faults[0][1]}")
         if len(closed) < len(made):

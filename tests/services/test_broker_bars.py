@@ -18,7 +18,7 @@ from app.domain.bars import SECONDS, Bar, Timeframe
 from app.domain.periods import Span
 from app.errors import UpstreamUnknown
 from app.services.broker_bars import UNKNOWN_FOR_S, BrokerBars
-from app.services.resources import in_place
+from app.services.resources import LIGHT_ROWS_MAX, Offload, in_place
 from tests.bar_notes import contract
 from tests.broker.gateways import Clock as GatewayClock
 from tests.broker.gateways import NoLimits, Served, served
@@ -146,6 +146,13 @@ def test_a_day_is_the_session_that_it_opens_with_or_names(at: str, opening: str)
     assert instants.text(found.opened_at_us) == opening
 
 
+def test_a_day_that_is_dated_in_two_ways_fails_the_answer() -> None:
+    days = said("2025-11-05T23:00:00Z", "1"), said("2025-11-06T00:00:00Z", "2")
+    window = span("2025-10-01T22:00:00Z", "2025-11-07T23:00:00Z")
+    with pytest.raises(Nonsense, match="two things"):
+        source(Telling(*days)).fetch(contract("ESZ5"), 86_400, window)
+
+
 def test_a_day_at_the_edge_of_a_window_belongs_to_one_of_two() -> None:
     days = [said(f"2025-11-{day:02}T00:00:00Z", "1") for day in (4, 5, 6)]
     found = [
@@ -214,6 +221,25 @@ def test_every_minute_and_day_of_the_gateway_arrives(gateway: Served, broker: Pr
     for day in days:
         parts = [m for m in minutes if 0 <= m.opened_at_us - day.opened_at_us < instants.DAY_US]
         assert day.high_nanos == max(each.high_nanos for each in parts)
+
+
+def test_a_long_answer_is_read_where_it_keeps_nobody_waiting(gateway: Served) -> None:
+    rows: list[int] = []
+
+    def runner(count: int) -> Offload:
+        rows.append(count)
+        return in_place
+
+    user = Credentials(*gateway.gateway.user)
+    client = ProjectX(
+        gateway.url, user, NoLimits(), patience_s=5, clock=gateway.clock.time, runner=runner
+    )
+    week = span("2025-11-02T23:00:00Z", "2025-11-07T22:00:00Z")
+    found = BrokerBars(client, gateway.clock, runner).fetch(contract("MNQZ5"), 60, week)
+    client.close()
+    # The bytes, the rows of the answer, and the bars that they are.
+    assert sum(count > LIGHT_ROWS_MAX for count in rows) == 3
+    assert rows[-2:] == [len(found)] * 2
 
 
 @pytest.fixture
