@@ -119,6 +119,8 @@ def logging_config(level: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
         "loggers": {
             # It tells of each plugin that it loads; what it did, its caller tells.
             "alembic": {"level": "WARNING"},
+            # It tells of addresses, which hold a token.
+            "pysignalr": {"level": "WARNING"},
             "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
         },
     }

@@ -41,7 +41,9 @@ class BrokerBar(NamedTuple):
 
 
 class BrokerOrder(NamedTuple):
-    """An order; `status` is one of ours, and `filled_price` is an average, maybe off the ticks."""
+    """An order; `status` is one of ours, `filled_price` an average, maybe off the ticks, and
+    `price` its limit or else its stop.
+    """
 
     order_id: int
     account_id: int
@@ -53,6 +55,7 @@ class BrokerOrder(NamedTuple):
     quantity: int
     filled_quantity: int
     filled_price: Decimal | None
+    price: Decimal | None
 
 
 class BrokerPosition(NamedTuple):

@@ -117,6 +117,8 @@ class Order(Struct, rename="camel"):
     update_timestamp: str | None = None
     fill_volume: _Count | None = None
     filled_price: Raw = Raw(_NULL)
+    limit_price: Raw = Raw(_NULL)
+    stop_price: Raw = Raw(_NULL)
 
     def told(self) -> BrokerOrder:
         """In our terms."""
@@ -136,6 +138,7 @@ class Order(Struct, rename="camel"):
             self.size,
             filled_quantity,
             _optional(self.filled_price, _price),
+            _optional(self.limit_price, _price) or _optional(self.stop_price, _price),
         )
 
 

@@ -13,6 +13,7 @@ from app.cli import (
     gateway,
     imports,
     instruments,
+    sync,
     tokens,
 )
 
@@ -30,3 +31,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(bars.import_bars)
     app.cli.add_command(demo.make_demo)
     app.cli.add_command(gateway.run)
+    app.cli.add_command(sync.sync)

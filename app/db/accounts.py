@@ -102,6 +102,16 @@ def set_broker_balance(conn: Connection, account_key: int, micros: int) -> None:
     run(conn, SET_BROKER_BALANCE, account_key=account_key, micros=micros)
 
 
+IDS = text("""
+    SELECT account_key, account_id FROM accounts WHERE account_key IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+
+
+def ids(conn: Connection, account_keys: Iterable[int]) -> dict[int, str]:
+    """The ids of some accounts, by their keys."""
+    return dict(rows_among(conn, IDS, account_keys))
+
+
 INSERT = text("""
     INSERT INTO accounts (account_id, name, status, account_type, currency, timezone, calendar,
                           starting_balance_micros, created_at_us, version, stamp, outbox_seq,

@@ -182,15 +182,16 @@ def _sent(state: Gateway, fault: str | None, content: bytes) -> Response:
         time.sleep(state.faults.slow_s)
     if fault != "drop":
         return Response(content, content_type="application/json; charset=utf-8")
-    answer = Response(_dropped(content), content_type="application/json; charset=utf-8")
+    # Not looked up later: by then the request is over.
+    line: socket.socket = request.environ["werkzeug.socket"]
+    answer = Response(_dropped(content, line), content_type="application/json; charset=utf-8")
     answer.content_length = len(content)
     return answer
 
 
-def _dropped(content: bytes) -> Iterator[bytes]:
+def _dropped(content: bytes, line: socket.socket) -> Iterator[bytes]:
     yield content[: len(content) // 2]
-    connection: socket.socket = request.environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
+    line.shutdown(socket.SHUT_RDWR)
 
 
 def _said(code: int = 0, **payload: object) -> Json:

@@ -9,6 +9,7 @@ from functools import partial
 from app.broker.limits import REQUEST_S_MAX, Limit
 from app.broker.login import Credentials
 from app.broker.projectx import ProjectX
+from app.broker.transport import Time
 from app.db import rate_windows
 from app.db.connection import Connection, Database
 from app.domain import instants
@@ -59,6 +60,7 @@ def connect(
     *,
     patience_s: float,
     offload: Offload = in_place,
+    clock: Time | None = None,
 ) -> ProjectX | None:
     """A client for the user whom the settings name, or None; `patience_s` is how long it may take
     over an answer, the wait for the limits included; long ones are read by `offload`. Nothing is
@@ -72,6 +74,7 @@ def connect(
         DatabaseBudget(db, now_us),
         patience_s=patience_s,
         runner=partial(runner, offload),
+        clock=clock,
     )
 
 

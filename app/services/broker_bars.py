@@ -11,6 +11,7 @@ from functools import partial
 
 from app import telemetry
 from app.broker.answers import Nonsense
+from app.broker.limits import Limit
 from app.broker.model import TIMEFRAMES, BarQuestion, BrokerBar, BrokerContract, Window
 from app.broker.projectx import BARS_A_PAGE, FOR_CALLERS, ProjectX
 from app.domain import bars, fixed, instants, periods, sessions
@@ -29,12 +30,17 @@ _log = telemetry.logger(__name__)
 
 
 class BrokerBars:
-    """A broker's bars, charged to what callers may ask of it."""
+    """A broker's bars, charged to what callers may ask of it or to other limits."""
 
     def __init__(
-        self, broker: ProjectX, now_us: Callable[[], int], runner: Callable[[int], Offload]
+        self,
+        broker: ProjectX,
+        now_us: Callable[[], int],
+        runner: Callable[[int], Offload],
+        limits: Sequence[Limit] = FOR_CALLERS,
     ) -> None:
         self._broker = broker
+        self._limits = limits
         self._now_us = now_us
         self._runner = runner
         # Under which name the broker knows a contract, where it is not the usual one.
@@ -45,7 +51,7 @@ class BrokerBars:
         """All closed bars that open in a span."""
         if self._now_us() < self._unknown_until_us.get(delivery, 0):
             raise _unknown(delivery)
-        contract_id = self._other_ids.get(delivery) or _usual_id(delivery)
+        contract_id = self._other_ids.get(delivery) or usual_id(delivery)
         try:
             if contract_id is None:
                 raise _unknown(delivery)
@@ -66,7 +72,7 @@ class BrokerBars:
         for piece in _pieces(delivery, timeframe_s, within):
             window = _asked(timeframe_s, piece)
             question = BarQuestion(contract_id, _UNITS[timeframe_s], window)
-            said = self._broker.bars(question, FOR_CALLERS)
+            said = self._broker.bars(question, self._limits)
             told = self._runner(len(said))(partial(self._told, said, timeframe_s))
             found += [each for each in told if piece.start_us <= each.opened_at_us < piece.end_us]
         return found
@@ -98,7 +104,7 @@ class BrokerBars:
         self._unknown_until_us[delivery] = until_us
 
 
-def _usual_id(delivery: Delivery) -> str | None:
+def usual_id(delivery: Delivery) -> str | None:
     """`CON.F.US.EP.Z25` for ESZ5; None where no product of the broker's is known."""
     product = delivery.instrument.projectx_symbol_id
     return f"CON.{product}.{_month(delivery)}" if product and delivery.month else None

@@ -12,7 +12,9 @@ from app.db import footprint, schema
 from app.domain import instants
 from app.errors import DatabaseUnavailable
 from app.metrics import processes
+from app.services import sync_status
 from app.services.resources import Resources
+from app.services.sync_status import SyncBody
 
 
 class Readiness(Struct):
@@ -44,6 +46,7 @@ class HealthBody(Struct):
     database: DatabaseState
     redis: Condition
     access: Literal["tokens", "open to anyone"]
+    sync: SyncBody | None
 
 
 def ready(res: Resources) -> Readiness:
@@ -72,6 +75,7 @@ def summary(res: Resources) -> HealthBody:
         ),
         redis=parts.redis,
         access=parts.access,
+        sync=sync_status.body(res),
     )
 
 

@@ -17,6 +17,7 @@ from app.domain import instants
 from app.errors import DatabaseUnavailable
 from app.metrics import processes, reading
 from app.metrics.processes import Use
+from app.services import sync_status
 from app.services.resources import Resources
 
 _TIERS = ("memory", "redis", "miss")
@@ -77,7 +78,7 @@ class _Counted(NamedTuple):
 
 def exposition(res: Resources) -> bytes:
     """Every metric in the text format of Prometheus, right across the workers."""
-    database = list(_database(res))
+    database = [*_database(res), *_feed(res)]
     return res.offload(lambda: _text(database))
 
 
@@ -143,6 +144,25 @@ def _database(res: Resources) -> Iterator[Metric]:
         what = "When any account's data last changed, in seconds since 1970."
         changed_s = found.changed_at_us / instants.SECOND_US
         yield GaugeMetricFamily("tpa_last_change_timestamp_seconds", what, changed_s)
+
+
+def _feed(res: Resources) -> Iterator[Metric]:
+    try:
+        found = sync_status.feed(res)
+    except DatabaseUnavailable:
+        return
+    if found is None:
+        return
+    if found.age_s is not None:
+        what = "Since the last whole pass over the account that was synced longest ago."
+        yield GaugeMetricFamily("tpa_feed_age_seconds", what, found.age_s)
+    yield GaugeMetricFamily("tpa_sync_accounts", "Accounts that are synced.", found.accounts)
+    what = "Accounts whose positions or balance are not the broker's."
+    yield GaugeMetricFamily("tpa_sync_differing_accounts", what, found.differing)
+    what = "Fills of which the broker names no contract."
+    yield GaugeMetricFamily("tpa_sync_undecided_fills", what, found.undecided)
+    what = "Accounts whose last pass was not whole."
+    yield GaugeMetricFamily("tpa_sync_faulty_accounts", what, found.faults)
 
 
 def _by_route(metrics: Sequence[Metric]) -> Mapping[str, _Counted]:
