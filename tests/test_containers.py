@@ -119,8 +119,9 @@ def test_every_container_has_no_rights_and_bounds(name: str) -> None:
     assert not {"privileged", "devices", "cap_add", "network_mode", "pid"} & set(service)
 
 
-def test_the_variables_given_are_settings_and_make_sense() -> None:
-    given = SERVICES["web"]["environment"]
+@pytest.mark.parametrize("name", ["web", "sync"])
+def test_the_variables_given_are_settings_and_make_sense(name: str) -> None:
+    given = SERVICES[name]["environment"]
     files = {f"{name}_FILE" for name in settings._SECRETS}
     assert set(given) <= {field.upper() for field in Settings._fields} | files
     # What is not set here is what it is without Compose.
@@ -131,8 +132,8 @@ def test_the_variables_given_are_settings_and_make_sense() -> None:
 def test_secrets_are_files_that_make_secrets_makes(tmp_path: Path) -> None:
     made = made_secrets(tmp_path / "secrets")
     wanted = {Path(each["file"]).name for each in PROJECT["secrets"].values()}
-    # The monitor's token is made by the running service.
-    assert {path.name for path in made} == wanted - {"monitor_token"}
+    # The monitor's token is made by the running service, the key by the broker.
+    assert {path.name for path in made} == wanted - {"monitor_token", "topstepx_api_key"}
     token = tmp_path / "secrets" / "api_token"
     assert from_env({"API_TOKEN_FILE": str(token)}).api_token == token.read_text()
     url = tmp_path / "secrets" / "redis_url"
@@ -144,7 +145,9 @@ def test_a_file_of_a_secret_that_is_named_is_mounted(name: str) -> None:
     service = SERVICES[name]
     given = service.get("environment", {})
     named = {
-        value for key, value in given.items() if key.endswith("_TOKEN_FILE") or "URL_FILE" in key
+        value
+        for key, value in given.items()
+        if key.endswith(("_TOKEN_FILE", "URL_FILE", "KEY_FILE"))
     }
     named |= {each for each in service.get("entrypoint") or () if each.startswith("/run/secrets/")}
     mounted = {each["target"].rpartition("/")[2] for each in service["secrets"]}
