@@ -29,7 +29,7 @@ from app.services import answers, udf_symbols
 from app.services import udf as datafeed
 from app.services.answers import Question
 from app.services.rendering import MEDIA_TYPES
-from app.services.udf import HistoryBody, NoDataBody, UdfQuestion
+from app.services.udf import ColumnsBody, NoDataBody, UdfQuestion
 from app.services.udf_marks import (
     MarksBody,
     MarksQuestion,
@@ -126,7 +126,7 @@ def search() -> Response:
 @bp.get("/history")
 @described(
     query=_History,
-    gives=HistoryBody | NoDataBody,
+    gives=ColumnsBody | NoDataBody,
     fails=(CacheMiss, UpstreamUnavailable),
     is_revalidated=True,
 )

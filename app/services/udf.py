@@ -30,7 +30,7 @@ BARS_MAX = 10_000
 _LOOK_BACK = 1_500
 
 
-class HistoryBody(Struct, tag_field="s", tag="ok"):
+class ColumnsBody(Struct, tag_field="s", tag="ok"):
     """Bars, oldest first: their openings in seconds since 1970, prices and volumes."""
 
     t: list[int]
@@ -141,7 +141,7 @@ def _refuse_many(question: UdfQuestion, found: Sequence[Bar]) -> None:
         raise InvalidParameter.of("from", f"has more than {BARS_MAX} bars after it: use countback")
 
 
-def _body(res: Resources, asked: Asked, found: prices.Found) -> HistoryBody | NoDataBody:
+def _body(res: Resources, asked: Asked, found: prices.Found) -> ColumnsBody | NoDataBody:
     if found.bars:
         return _columns(asked.question.timeframe_s, found.bars)
     earlier = _earlier(res, asked)
@@ -162,8 +162,8 @@ def _earlier(res: Resources, asked: Asked) -> Bar | None:
     return found.bars[-1] if found.bars else None
 
 
-def _columns(timeframe_s: int, found: Sequence[Bar]) -> HistoryBody:
-    return HistoryBody(
+def _columns(timeframe_s: int, found: Sequence[Bar]) -> ColumnsBody:
+    return ColumnsBody(
         [named_at(timeframe_s, each.opened_at_us) for each in found],
         [bodies.price(each.open_nanos) for each in found],
         [bodies.price(each.high_nanos) for each in found],

@@ -464,6 +464,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/udf/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/udf/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/udf/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/udf/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/udf/symbols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.symbols"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/udf/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/udf/timescale_marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["udf.timescale_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -539,6 +651,26 @@ export interface components {
             /** @default null */
             note: string | null;
             occurred_at: string;
+        };
+        ColumnsBody: {
+            c: number[];
+            h: number[];
+            l: number[];
+            o: number[];
+            /** @enum {string} */
+            s: "ok";
+            t: number[];
+            v: number[];
+        };
+        ConfigBody: {
+            exchanges: components["schemas"]["Exchange"][];
+            supported_resolutions: ("1" | "15" | "1D" | "1S" | "5" | "5S" | "60")[];
+            supports_group_request: boolean;
+            supports_marks: boolean;
+            supports_search: boolean;
+            supports_time: boolean;
+            supports_timescale_marks: boolean;
+            symbols_types: components["schemas"]["Named"][];
         };
         CorrectedBody: {
             account_id?: string;
@@ -657,6 +789,11 @@ export interface components {
         };
         ErrorBody: {
             error: components["schemas"]["Failure"];
+        };
+        Exchange: {
+            desc: string;
+            name: string;
+            value: string;
         };
         ExecutionBody: {
             account_id: string;
@@ -819,6 +956,7 @@ export interface components {
             redis: "none" | "ok" | "unavailable";
             /** @enum {string} */
             status: "degraded" | "ok";
+            sync: components["schemas"]["SyncBody"] | null;
             uptime_s: number;
             version: string;
             workers: number;
@@ -918,6 +1056,15 @@ export interface components {
             p95: number | null;
             p99: number | null;
         };
+        MarksBody: {
+            color: string[];
+            id: string[];
+            label: string[];
+            labelFontColor: string[];
+            minSize: number[];
+            text: string[];
+            time: number[];
+        };
         MetricsBody: {
             endpoints: components["schemas"]["Endpoint"][];
             total: components["schemas"]["Endpoint"];
@@ -957,6 +1104,15 @@ export interface components {
             version: number;
             win_rate: number;
             winning_trades: number;
+        };
+        Named: {
+            name: string;
+            value: string;
+        };
+        NoDataBody: {
+            nextTime?: number;
+            /** @enum {string} */
+            s: "no_data";
         };
         Open: {
             marked_at: string | null;
@@ -1109,6 +1265,14 @@ export interface components {
             duplicates: number;
             positions_closed: number;
         };
+        SearchedBody: {
+            description: string;
+            exchange: string;
+            full_name: string;
+            symbol: string;
+            ticker: string;
+            type: string;
+        };
         Selected: {
             account_id: string;
             selected: boolean;
@@ -1169,6 +1333,50 @@ export interface components {
         };
         SwitchBody: {
             account_id: string;
+        };
+        SymbolBody: {
+            currency_code: string;
+            /** @enum {string} */
+            data_status: "streaming";
+            description: string;
+            exchange: string;
+            /** @enum {string} */
+            format: "price";
+            fractional: boolean;
+            has_daily: boolean;
+            has_intraday: boolean;
+            has_seconds: boolean;
+            has_weekly_and_monthly: boolean;
+            intraday_multipliers: string[];
+            listed_exchange: string;
+            minmov: number;
+            minmove2: number;
+            name: string;
+            pricescale: number;
+            seconds_multipliers: string[];
+            session: string;
+            supported_resolutions: ("1" | "15" | "1D" | "1S" | "5" | "5S" | "60")[];
+            ticker: string;
+            timezone: string;
+            type: string;
+            volume_precision: number;
+        };
+        SyncBody: {
+            accounts: number;
+            differing: number;
+            fault: string | null;
+            faults: number;
+            last_pass_at: string | null;
+            last_try_at: string | null;
+            running: boolean;
+            undecided: number;
+        };
+        TimescaleMarksBody: {
+            color: string[];
+            id: string[];
+            label: string[];
+            time: number[];
+            tooltip: string[][];
         };
         TokenBody: {
             token: string;
@@ -2195,6 +2403,171 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    "udf.config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigBody"];
+                };
+            };
+        };
+    };
+    "udf.history": {
+        parameters: {
+            query?: {
+                countback?: number;
+                currencyCode?: string;
+                from?: string;
+                resolution?: "1" | "15" | "1D" | "1S" | "5" | "5S" | "60";
+                symbol?: string;
+                to?: string;
+            };
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsBody"] | components["schemas"]["NoDataBody"];
+                };
+            };
+        };
+    };
+    "udf.marks": {
+        parameters: {
+            query?: {
+                account_id?: string;
+                from?: string;
+                resolution?: "1" | "15" | "1D" | "1S" | "5" | "5S" | "60";
+                symbol?: string;
+                to?: string;
+            };
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksBody"];
+                };
+            };
+        };
+    };
+    "udf.search": {
+        parameters: {
+            query?: {
+                exchange?: string;
+                limit?: number;
+                query?: string;
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchedBody"][];
+                };
+            };
+        };
+    };
+    "udf.symbols": {
+        parameters: {
+            query?: {
+                symbol?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolBody"];
+                };
+            };
+        };
+    };
+    "udf.time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    "udf.timescale_marks": {
+        parameters: {
+            query?: {
+                account_id?: string;
+                from?: string;
+                resolution?: "1" | "15" | "1D" | "1S" | "5" | "5S" | "60";
+                symbol?: string;
+                to?: string;
+            };
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimescaleMarksBody"];
                 };
             };
         };
