@@ -48,6 +48,10 @@ class InvalidParameter(AppError):
         return cls(message, [Detail(field, message)])
 
 
+class UpgradeRequired(InvalidParameter):
+    """A request that is not one to become a WebSocket, where only such are answered."""
+
+
 class InvalidBody(AppError):
     code = "INVALID_BODY"
 

@@ -25,6 +25,7 @@ from app.services import broker
 from app.services.accounts import states
 from app.services.broker_bars import BrokerBars
 from app.services.callers import Callers
+from app.services.live import Live
 from app.services.resources import Offload, Resources, in_place, runner
 from app.services.secret_key import SecretKey
 from app.settings import Settings, from_env
@@ -60,7 +61,7 @@ def resources(settings: Settings) -> Resources:
     db.on_commit = hub.tell
     offload = _offload()
     client = broker.connect(settings, db, _now_us, patience_s=CALLER_PATIENCE_S, offload=offload)
-    return Resources(
+    res = Resources(
         db=db,
         now_us=_now_us,
         offload=offload,
@@ -75,6 +76,8 @@ def resources(settings: Settings) -> Resources:
         broker=client,
         bar_source=BrokerBars(client, _now_us, partial(runner, offload)) if client else None,
     )
+    hub.fanout.read_from(Live(res))
+    return res
 
 
 def _now_us() -> int:

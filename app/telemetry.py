@@ -121,6 +121,8 @@ def logging_config(level: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
             "alembic": {"level": "WARNING"},
             # It tells of addresses, which hold a token.
             "pysignalr": {"level": "WARNING"},
+            # It tells of every socket that opens and closes.
+            "websockets": {"level": "WARNING"},
             "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
         },
     }

@@ -19,6 +19,7 @@ from app.blueprints import (
     positions,
     session,
     statistics,
+    stream,
     surround,
     trades,
     udf,
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(udf.bp, url_prefix="/api/udf")
     app.register_blueprint(statistics.bp, url_prefix="/api/statistics")
     app.register_blueprint(statistics.bp, url_prefix="/statistics", name="root_statistics")
+    app.register_blueprint(stream.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(openapi.bp)
     app.register_blueprint(dashboard.bp, url_prefix="/dashboard")

@@ -15,6 +15,7 @@ from app.blueprints import response
 from app.errors import AppError
 
 RETRY_AFTER_S = 1
+UNEXPECTED = "this is a fault of the service; its log has the details"
 
 # The one place where a failure becomes a status.
 STATUS: dict[type[AppError], HTTPStatus] = {
@@ -22,6 +23,7 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.InvalidBody: HTTPStatus.BAD_REQUEST,
     errors.AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UpgradeRequired: HTTPStatus.UPGRADE_REQUIRED,
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
     errors.AccountRequired: HTTPStatus.BAD_REQUEST,
     errors.UnknownSymbol: HTTPStatus.BAD_REQUEST,
@@ -96,8 +98,9 @@ def _refuse() -> None:
         raise refusal
 
 
-def _failed(error: AppError) -> Response:
-    body = Failure(
+def failure(error: AppError) -> Failure:
+    """What is told of a failure."""
+    return Failure(
         code=error.code,
         message=error.message,
         retryable=error.retryable,
@@ -107,13 +110,18 @@ def _failed(error: AppError) -> Response:
             for each in error.details
         ],
     )
-    failure = response.ok(ErrorBody(body), _status(error))
+
+
+def _failed(error: AppError) -> Response:
+    failed = response.ok(ErrorBody(failure(error)), _status(error))
     if error.retryable:
-        failure.headers["Retry-After"] = str(error.retry_after_s or RETRY_AFTER_S)
+        failed.headers["Retry-After"] = str(error.retry_after_s or RETRY_AFTER_S)
     if isinstance(error, errors.Unauthenticated):
-        failure.headers["WWW-Authenticate"] = "Bearer"
+        failed.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.UpgradeRequired):
+        failed.headers["Upgrade"] = "websocket"
     g.refused = error
-    return failure
+    return failed
 
 
 def _status(error: AppError) -> HTTPStatus:
@@ -122,13 +130,13 @@ def _status(error: AppError) -> HTTPStatus:
 
 def _failed_in_http(error: HTTPException) -> Response:
     kind, message = _HTTP_ERRORS.get(error.code or 0, (errors.Internal, "the request failed"))
-    failure = _failed(kind(message))
+    failed = _failed(kind(message))
     allowed = getattr(error, "valid_methods", None)
     if allowed:
-        failure.headers["Allow"] = ", ".join(sorted(allowed))
-    return failure
+        failed.headers["Allow"] = ", ".join(sorted(allowed))
+    return failed
 
 
 def _failed_unexpectedly(error: Exception) -> Response:
     _log.error("failed", exc_info=error)
-    return _failed(errors.Internal("this is a fault of the service; its log has the details"))
+    return _failed(errors.Internal(UNEXPECTED))

@@ -17,6 +17,7 @@ _ORIGIN_SHOWN_MAX = 200
 _OPEN = "is_open_to_all"
 _ENDED_SESSION = "takes_ended_session"
 _SCOPE = "needs_scope"
+_REFUSES = "refuses_by_itself"
 _View = TypeVar("_View", bound=Callable[..., Response])
 
 
@@ -29,6 +30,12 @@ def open_to_all(view: _View) -> _View:
 def takes_ended_session(view: _View) -> _View:
     """Mark a view that takes a session which is over as well as one that is good."""
     setattr(view, _ENDED_SESSION, True)
+    return view
+
+
+def refuses_by_itself(view: _View) -> _View:
+    """Mark a view that tells in its own way who it is that may not use it."""
+    setattr(view, _REFUSES, True)
     return view
 
 
@@ -49,9 +56,10 @@ def authorize() -> None:
     view = current_app.view_functions[flask_request.endpoint or ""]
     is_safe = flask_request.method in _SAFE_METHODS
     if not is_safe:
-        _refuse_foreign_page()
+        refuse_foreign_page("a write")
     is_leaving = getattr(view, _ENDED_SESSION, False) and request.session_id()
-    if not is_open(view) and not is_leaving:
+    refuses_by_itself = getattr(view, _REFUSES, False)
+    if not is_open(view) and not is_leaving and not refuses_by_itself:
         request.caller().require(scope(view, flask_request.method))
 
 
@@ -66,9 +74,10 @@ def scope(view: Callable[..., Any], method: str) -> Scope:
     return getattr(view, _SCOPE, usual)
 
 
-def _refuse_foreign_page() -> None:
-    """Browsers send cookies, and reach services that are open, for pages of any site: a write must
-    come from a page of this service. One that brings a token comes from no page of another.
+def refuse_foreign_page(what: str) -> None:
+    """Browsers send cookies, and reach services that are open, for pages of any site: what changes
+    or goes on telling something must come from a page of this service. A request that brings a
+    token comes from no page of another.
     """
     origin = flask_request.headers.get("Origin")
     own = f"{flask_request.scheme}://{flask_request.host}"
@@ -77,6 +86,6 @@ def _refuse_foreign_page() -> None:
     if origin or request.session_id():
         said = f"it was {origin[:_ORIGIN_SHOWN_MAX]!r}" if origin else "there was none"
         raise Forbidden(
-            f"a write without a bearer token needs the Origin {own} ({said}); behind a proxy,"
+            f"{what} without a bearer token needs the Origin {own} ({said}); behind a proxy,"
             " Host and X-Forwarded-Proto have to reach the service"
         )

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, bindparam, text
 
+from app.db import outbox
 from app.db.connection import first, rows, rows_among, run
 from app.db.marks import with_marks
+from app.db.outbox import Event
 from app.domain.accounts import Account, CashMovement
+from app.domain.changes import NONE, Changes
 
 PAGE_MAX = 1_000
 
@@ -149,11 +152,6 @@ ADVANCE = text("""
     RETURNING version, outbox_seq
 """)
 
-INSERT_EVENT = text("""
-    INSERT INTO outbox (account_key, seq, version, created_at_us, event)
-    VALUES (:account_key, :seq, :version, :created_at_us, :event)
-""")
-
 
 def advance(
     conn: Connection,
@@ -163,8 +161,9 @@ def advance(
     now_us: int,
     realized_net_micros: int = 0,
     cash_micros: int = 0,
+    changes: Changes = NONE,
 ) -> int:
-    """Raise the version with what a write added to the balance, and note the event; the version."""
+    """Raise the version with what a write added to the balance, and announce it; the version."""
     version, seq = first(
         conn,
         ADVANCE,
@@ -173,8 +172,7 @@ def advance(
         realized_net_micros=realized_net_micros,
         cash_micros=cash_micros,
     )
-    values = {"account_key": account_key, "seq": seq, "version": version}
-    run(conn, INSERT_EVENT, **values, created_at_us=now_us, event=event)
+    outbox.insert(conn, account_key, Event(seq, version, now_us, event, changes))
     return int(version)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
-from app.db.connection import first, rows
+from app.db.connection import first, rows, rows_among
 from app.domain.executions import Key
 from app.domain.positions import Position
 
@@ -181,6 +182,21 @@ def by_id(conn: Connection, account_key: int, position_id: str) -> Position | No
     """The position, if the account has it."""
     row = first(conn, BY_ID, account_key=account_key, position_id=position_id)
     return None if row is None else Position._make(row)
+
+
+BY_IDS = text("""
+    SELECT position_id, symbol, contract, side, quantity, max_quantity, entry_price_nanos,
+           exit_price_nanos, opened_at_us, open_sequence, open_execution_id, open_leg,
+           closed_at_us, close_sequence, close_execution_id, gross_micros, fees_micros,
+           net_micros, execution_count, strategy
+    FROM positions WHERE account_key = :account_key AND position_id IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+
+
+def by_ids(conn: Connection, account_key: int, ids: Iterable[str]) -> list[Position]:
+    """The positions among some ids, in no order."""
+    found = rows_among(conn, BY_IDS, ids, account_key=account_key)
+    return [Position._make(row) for row in found]
 
 
 # The index of a position holds the places of its executions and no more: found there, they are

@@ -49,6 +49,19 @@ def by_key(conn: Connection, token_key: int) -> Token:
     return Token._make(first(conn, BY_KEY, token_key=token_key))
 
 
+BY_NAME = text("""
+    SELECT token_key, name, scope, is_restricted, created_at_us, revoked_at_us,
+           selected_account_id
+    FROM tokens WHERE name = :name
+""")
+
+
+def by_name(conn: Connection, name: str) -> Token | None:
+    """The token of a name, revoked or not; no name is given twice."""
+    row = first(conn, BY_NAME, name=name)
+    return None if row is None else Token._make(row)
+
+
 ACCOUNTS = text("SELECT account_id FROM token_accounts WHERE token_key = :token_key")
 
 

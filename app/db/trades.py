@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
-from app.db.connection import first, rows
+from app.db.connection import first, rows, rows_among
 from app.domain.executions import Execution, Key
 from app.domain.orders import Order, Status
 from app.domain.periods import Span
@@ -109,6 +109,26 @@ def filled_before(
         return [_filled(row) for row in rows(conn, FILLED, **values)]
     found = rows(conn, FILLED_OF_CONTRACT, **values, contract=contract)
     return [_filled(row) for row in found]
+
+
+FILLED_BY_IDS = text("""
+    SELECT e.execution_id, e.order_id, e.symbol, e.contract, e.side, e.quantity, e.price_nanos,
+           e.fees_micros, e.executed_at_us, e.sequence, e.strategy, e.source,
+           e.broker_pnl_micros, e.fx_rate_nanos, e.average_price,
+           f.gross_micros, f.position_id, p.strategy, o.submitted_at_us
+    FROM executions e
+    JOIN position_effects f ON f.account_key = e.account_key
+      AND f.executed_at_us = e.executed_at_us AND f.sequence = e.sequence
+      AND f.execution_id = e.execution_id AND f.leg = 0
+    JOIN positions p ON p.account_key = f.account_key AND p.position_id = f.position_id
+    LEFT JOIN orders o ON o.account_key = e.account_key AND o.order_id = e.order_id
+    WHERE e.account_key = :account_key AND e.execution_id IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+
+
+def filled_by_ids(conn: Connection, account_key: int, ids: Iterable[str]) -> list[Filled]:
+    """The executions among some ids, in no order."""
+    return [_filled(row) for row in rows_among(conn, FILLED_BY_IDS, ids, account_key=account_key)]
 
 
 CONTRACTS_OF_SYMBOL = text("""

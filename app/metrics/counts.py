@@ -26,6 +26,9 @@ _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 _PARTS = ("redis",)
 _DATABASE_FAILURES = ("busy", "pool", "fault")
 _RECORDED = ("accepted", "duplicate")
+_SENT = ("update", "snapshot", "refresh")
+# By the code of the closing.
+_CLOSINGS = {4401: "unauthenticated", 4403: "revoked", 4408: "slow", 1001: "stop", 1013: "full"}
 
 disable_created_metrics()
 
@@ -72,6 +75,26 @@ BREAKERS_OPEN = Gauge(
     multiprocess_mode="livesum",
     registry=REGISTRY,
 )
+SOCKETS = Gauge(
+    "tpa_sockets",
+    "WebSockets that are open.",
+    ("path",),
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+SOCKET_MESSAGES = Counter(
+    "tpa_socket_messages",
+    "Messages put for WebSockets: `update` is one that a write brought, `snapshot` one of a state,"
+    " `refresh` of figures that changed without a write.",
+    ("kind",),
+    registry=REGISTRY,
+)
+SOCKET_CLOSES = Counter(
+    "tpa_socket_closes",
+    "WebSockets that the service closed.",
+    ("reason",),
+    registry=REGISTRY,
+)
 
 
 def begin() -> None:
@@ -84,6 +107,11 @@ def begin() -> None:
         BREAKER_OPENINGS.labels(part)
         BREAKERS_OPEN.labels(part)
     HELD.labels("wait")
+    SOCKETS.labels("/ws")
+    for kind in _SENT:
+        SOCKET_MESSAGES.labels(kind)
+    for reason in _CLOSINGS.values():
+        SOCKET_CLOSES.labels(reason)
 
 
 def request(*, method: str, route: str, status: int, duration_s: float) -> None:
@@ -132,6 +160,27 @@ def held(by: str) -> Iterator[None]:
         yield
     finally:
         HELD.labels(by).dec()
+
+
+@contextmanager
+def socket_open() -> Iterator[None]:
+    """While a WebSocket is open."""
+    SOCKETS.labels("/ws").inc()
+    try:
+        yield
+    finally:
+        SOCKETS.labels("/ws").dec()
+
+
+def socket_sent(kind: str, messages: int) -> None:
+    """Messages were put for a WebSocket: `update`, `snapshot` or `refresh`."""
+    SOCKET_MESSAGES.labels(kind).inc(messages)
+
+
+def socket_closed(code: int) -> None:
+    """A WebSocket was closed by the service for a reason that a code stands for."""
+    if code in _CLOSINGS:
+        SOCKET_CLOSES.labels(_CLOSINGS[code]).inc()
 
 
 # Finding a metric by its labels costs as much as counting.

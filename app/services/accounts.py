@@ -164,6 +164,11 @@ def overview(
         return [_body(conn, each, now_us, selected=each.account_id == selected) for each in seen]
 
 
+def entry(conn: Connection, account: Account, now_us: int) -> AccountBody:
+    """An account as it is listed."""
+    return _body(conn, account, now_us, selected=False)
+
+
 def move_cash(res: Resources, account_id: str, cash: Cash) -> Recorded:
     """Note a deposit or withdrawal; the same one again is a duplicate, another under its id a
     Conflict.

@@ -296,4 +296,5 @@ def _advance(
         event=event,
         now_us=res.now_us(),
         realized_net_micros=outcome.realized_net_micros,
+        changes=outcome.changes,
     )

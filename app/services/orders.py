@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.db import accounts, orders
 from app.db.connection import Connection
+from app.domain.changes import of_orders
 from app.domain.orders import Order, SentOrder, admit, is_news
 from app.errors import AccountNotFound
 from app.services.accounts import lock_or_create
@@ -96,7 +97,13 @@ def _record(
     accepted = keep(conn, account.account_key, Told(told)).accepted
     version = account.version
     if accepted:
-        version = accounts.advance(conn, account.account_key, event=EVENT, now_us=res.now_us())
+        version = accounts.advance(
+            conn,
+            account.account_key,
+            event=EVENT,
+            now_us=res.now_us(),
+            changes=of_orders(each.order_id for each in told),
+        )
     recorded.accepted += accepted
     recorded.duplicates += len(told) - accepted
     recorded.accounts[account_id] = AccountVersion(version)

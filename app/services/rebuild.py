@@ -15,6 +15,7 @@ from app.db.connection import Connection
 from app.db.rollups import DayTotals
 from app.domain import instants, periods
 from app.domain.accounts import Account
+from app.domain.changes import NONE, Changes, of_executions
 from app.domain.executions import Execution, Key
 from app.domain.instruments import Catalogue
 from app.domain.periods import Cut
@@ -54,6 +55,7 @@ class Outcome(NamedTuple):
     positions_closed: int
     realized_net_micros: int
     differing_us: tuple[int, ...]
+    changes: Changes = NONE
 
 
 class _Stretch(NamedTuple):
@@ -100,6 +102,7 @@ def apply(
         sum(each.positions_closed for each in outcomes),
         sum(each.realized_net_micros for each in outcomes),
         tuple(differing_us),
+        of_executions(changes, differences),
     )
 
 

@@ -112,10 +112,11 @@ class TradesQuestion(NamedTuple):
 
 
 def _body(item: Item) -> TradeBody:
-    return _of_order(item.what) if isinstance(item.what, Order) else _of_execution(item.what)
+    return of_order(item.what) if isinstance(item.what, Order) else of_execution(item.what)
 
 
-def _of_execution(filled: Filled) -> TradeBody:
+def of_execution(filled: Filled) -> TradeBody:
+    """An execution as the log tells it."""
     each = filled.execution
     return TradeBody(
         id=each.execution_id,
@@ -143,7 +144,8 @@ def fill_time_ms(filled: Filled) -> Raw | None:
     return _millis(filled.execution.executed_at_us - filled.submitted_at_us)
 
 
-def _of_order(order: Order) -> TradeBody:
+def of_order(order: Order) -> TradeBody:
+    """An order without an execution as the log tells it."""
     return TradeBody(
         id=order.order_id,
         order_id=order.order_id,

@@ -1,0 +1,194 @@
+"""An account that sockets listen to: each is given every event once, in order.
+
+A listener has a place, the number of the last event that it was given, and only ever moves to the
+next one. Whoever has yet to catch up is given more as it takes it; whoever was up to date and does
+not take what comes is too slow.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+
+from app.metrics import counts
+from app.realtime.sockets import TOO_SLOW, frame
+from app.realtime.source import Batch, Client, Source, Subject
+
+# Read of an account at once, so that others have their turn.
+BITE = 50
+# What was read of an account is kept for those who come back, up to so much.
+KEPT_MAX, KEPT_MAX_BYTES = 400, 2 * 1024 * 1024
+# One that catches up is given more only while less than this waits for it.
+BACKLOG_BYTES = 256 * 1024
+# How often to look whether figures have changed without a write.
+REFRESH_S = 1.0
+_NOWHERE = -1
+
+
+class Listener:
+    """An account for one socket; `place` is None until it was given a snapshot."""
+
+    def __init__(self, client: Client, place: int | None) -> None:
+        self.client = client
+        self.place = place
+        self.is_up_to_date = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether what waits for it is little."""
+        return self.client.backlog_bytes < BACKLOG_BYTES
+
+    @property
+    def lags(self) -> bool:
+        """Whether it can be given more at once."""
+        return not self.is_up_to_date and self.has_room
+
+
+class Channel:
+    """What this process knows of an account's events, and who is to be given them."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.listeners: dict[int, Listener] = {}
+        # How often somebody joined, and how often when all had everything.
+        self.joined = 0
+        self._settled = -1
+        self._place: int | None = None
+        self._tag = ""
+        self._looked_s = 0.0
+        self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._kept_bytes = 0
+
+    def join(self, client: Client, place: int | None) -> None:
+        """Give a socket what follows a place, or a snapshot first."""
+        self.listeners[id(client)] = Listener(client, place)
+        self.joined += 1
+
+    def tell(self, source: Source, listeners: Sequence[Listener], joined: int, head: int) -> bool:
+        """Bring those who were there when the newest event was `head` on; whether there is more
+        to be given at once.
+        """
+        has_more = False
+        if self._place != head or self._settled != joined:
+            if not self._advance(source, head):
+                self._lose(listeners)
+            for each in listeners:
+                self._serve(source, each, head)
+            is_read = self._place == head
+            self._settled = joined if is_read and _all_up_to_date(listeners) else -1
+            has_more = not is_read or any(each.lags for each in listeners)
+        self._refresh(source, listeners)
+        return has_more
+
+    def _advance(self, source: Source, head: int) -> bool:
+        """Read what is new; False where the events do not follow each other."""
+        if self._place is None:
+            self._place, self._tag = head, source.stand(self.subject).tag
+        if head == self._place:
+            return True
+        if head > self._place:
+            for batch in source.after(self.subject, self._place, BITE):
+                if batch.seq != self._place + 1:
+                    break
+                self._keep(batch)
+                self._place, self._tag = batch.seq, batch.tag
+            else:
+                return True
+        # Another history, of a database that was restored; or nobody looked for a day.
+        self._place = head
+        self._kept.clear()
+        self._kept_bytes = 0
+        return False
+
+    def _lose(self, listeners: Sequence[Listener]) -> None:
+        for each in listeners:
+            each.place = None if each.place is None else _NOWHERE
+
+    def _serve(self, source: Source, each: Listener, head: int) -> None:
+        newest = self._place or 0
+        if each.place is not None and not 0 <= each.place <= max(head, newest):
+            self._resync(source, each)
+        if each.place is None:
+            self._give_snapshot(source, each)
+        if each.place is not None and each.place < newest:
+            self._catch_up(source, each, newest)
+        each.is_up_to_date = each.place is not None and each.place >= newest
+
+    def _catch_up(self, source: Source, each: Listener, newest: int) -> None:
+        place = each.place or 0
+        following = self._following(source, place)
+        if not following or following[0][0] != place + 1:
+            self._resync(source, each)
+            return
+        for seq, frames in following:
+            if seq > newest or not (each.is_up_to_date or each.has_room):
+                return
+            if not each.client.put(frames):
+                _too_slow(source, each)
+                return
+            each.place = seq
+            counts.socket_sent("update", len(frames))
+
+    def _following(self, source: Source, place: int) -> Sequence[tuple[int, list[bytes]]]:
+        """The events after a place: those that are remembered, else the source's."""
+        remembered = list(self._remembered(place))
+        if remembered:
+            return remembered
+        return [(each.seq, self._keep(each)) for each in source.after(self.subject, place, BITE)]
+
+    def _remembered(self, place: int) -> Iterator[tuple[int, list[bytes]]]:
+        while place + 1 in self._kept:
+            place += 1
+            yield place, self._kept[place]
+
+    def _keep(self, batch: Batch) -> list[bytes]:
+        """The messages of an event as they are sent: encoded once for all who get them."""
+        self._forget(batch.seq)
+        frames = self._kept[batch.seq] = [frame(each) for each in batch.messages]
+        self._kept_bytes += sum(map(len, frames))
+        while len(self._kept) > KEPT_MAX or self._kept_bytes > KEPT_MAX_BYTES:
+            self._forget(next(iter(self._kept)))
+        return frames
+
+    def _forget(self, seq: int) -> None:
+        self._kept_bytes -= sum(map(len, self._kept.pop(seq, ())))
+
+    def _resync(self, source: Source, each: Listener) -> None:
+        said = "what followed is not kept: this is the account as it is now"
+        each.place = None
+        if each.client.put([frame(source.failure("RESYNC", said, self.subject))]):
+            self._give_snapshot(source, each)
+
+    def _give_snapshot(self, source: Source, each: Listener) -> None:
+        batch = source.snapshot(self.subject)
+        if each.client.put([frame(message) for message in batch.messages]):
+            each.place = batch.seq
+            counts.socket_sent("snapshot", len(batch.messages))
+
+    def _refresh(self, source: Source, listeners: Sequence[Listener]) -> None:
+        """Figures may change by a price or by time alone: told at most once in a while."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < REFRESH_S:
+            return
+        self._looked_s = now_s
+        stand = source.stand(self.subject)
+        if stand.tag == self._tag or stand.seq != self._place:
+            return
+        batch = source.refreshed(self.subject)
+        self._tag = batch.tag
+        frames = [frame(each) for each in batch.messages]
+        for each in listeners:
+            # Who is behind learns the same, and more, from what it has yet to be given.
+            if each.place == self._place and each.has_room and each.client.put(frames):
+                counts.socket_sent("refresh", len(frames))
+
+
+def _all_up_to_date(listeners: Sequence[Listener]) -> bool:
+    return all(each.is_up_to_date for each in listeners)
+
+
+def _too_slow(source: Source, each: Listener) -> None:
+    said = "updates are taken too slowly: connect again, and subscribe with after"
+    failure = source.failure("TOO_SLOW", said, None)
+    each.client.end(TOO_SLOW, "too slow", frame(failure), at_once=True)
