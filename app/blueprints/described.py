@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -28,7 +29,9 @@ class Link(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What a view takes and gives; a `query` of None is one that is not looked at."""
+    """What a view takes and gives, and with which status; a `query` of None is one that is not
+    looked at.
+    """
 
     gives: Any
     query: type[Struct] | None
@@ -37,6 +40,7 @@ class Description(NamedTuple):
     forms: tuple[str, ...]
     leads_to: tuple[Link, ...]
     is_revalidated: bool
+    status: int
 
     @property
     def is_read_through(self) -> bool:
@@ -54,16 +58,20 @@ def described(
     forms: tuple[str, ...] | None = None,
     leads_to: tuple[Link, ...] = (),
     is_revalidated: bool = False,
+    status: int = HTTPStatus.OK,
 ) -> Callable[[_View], _View]:
     """Say what a view answers with, its query, its body by media type, the failures that do not
-    follow from these, what can be asked next, and whether its entity tag is all that keeps it.
+    follow from these, what can be asked next, whether its entity tag is all that keeps it, and the
+    status of a good answer.
     """
     if forms is None:
         is_kept = query is not None and issubclass(query, KeptQuery)
         forms = tuple(MEDIA_TYPES.values()) if is_kept else (JSON,)
 
     def mark(view: _View) -> _View:
-        said = Description(gives, query, takes or {}, fails, forms, leads_to, is_revalidated)
+        said = Description(
+            gives, query, takes or {}, fails, forms, leads_to, is_revalidated, status
+        )
         setattr(view, _DESCRIPTION, said)
         return view
 

@@ -18,6 +18,9 @@ from app.blueprints.values import Id
 from app.errors import AppError
 
 DERIVED_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+_GOOD: Mapping[int, str] = {
+    HTTPStatus.SWITCHING_PROTOCOLS: "A WebSocket from here on; its messages are such.",
+}
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -109,13 +112,13 @@ def _responses(route: Route, shapes: Mapping[Any, Schema]) -> Iterator[tuple[str
     said = route.said
     cached = ["X-Request-ID", "Server-Timing", *_tag_headers(said)]
     good: Schema = {
-        "description": "The answer.",
+        "description": _GOOD.get(said.status, "The answer."),
         "headers": headers([*cached, "X-Cache"] if said.is_read_through else cached),
         "content": {form: _content(said.gives, shapes, form) for form in said.forms},
     }
     if said.leads_to:
         good["links"] = {each.endpoint: _link(each) for each in said.leads_to}
-    yield "200", good
+    yield str(int(said.status)), good
     if _tag_headers(said):
         about = "`If-None-Match` names the answer as it is."
         yield "304", {"description": about, "headers": headers(cached)}

@@ -43,6 +43,7 @@ _TAGS = {
     "accounts": "Who there is, and the cash that came and went.",
     "instruments": "The products that fills may be in.",
     "session": "A browser's login.",
+    "stream": "What happens, as it happens.",
     "health": "Is the service alive, and can it do its work.",
     "metrics": "What the service counted about itself.",
     "openapi": "This description.",

@@ -36,7 +36,7 @@ from app.realtime.sockets import FULL, GOING_AWAY, UNAUTHENTICATED, Socket
 from app.realtime.source import Subject
 from app.services import access, live, tickets
 from app.services.callers import Caller
-from app.services.live import Message
+from app.services.live_messages import Message
 from app.services.tickets import TicketBody
 
 bp = Blueprint("stream", __name__)
@@ -71,7 +71,12 @@ def ticket() -> Response:
 @bp.get("/ws")
 @bp.get("/ws", websocket=True)
 @rights.refuses_by_itself
-@described(query=_Opening, gives=Message, fails=(UpgradeRequired, Forbidden))
+@described(
+    query=_Opening,
+    gives=Message,
+    status=HTTPStatus.SWITCHING_PROTOCOLS,
+    fails=(UpgradeRequired, Forbidden),
+)
 def listen() -> Response:
     """A WebSocket that tells of every write to the accounts that it is subscribed to.
 
@@ -81,11 +86,12 @@ def listen() -> Response:
     is too slow, 1001 when the service stops, 1013 when no more sockets are taken.
     """
     environ = flask_request.environ
-    asked = request.options(_Opening)
     if "gunicorn.socket" not in environ or not _wants_upgrade():
-        request.caller()  # Nobody else is told anything.
+        request.caller()  # A stranger is told that first.
+        request.options(_Opening)
         raise UpgradeRequired("this is a WebSocket: connect with a client for ws:// or wss://")
     rights.refuse_foreign_page("a socket")
+    asked = request.options(_Opening)
     opening = sockets.open_up(
         flask_request.path, list(flask_request.headers), environ["SERVER_PROTOCOL"]
     )

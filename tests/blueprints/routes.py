@@ -26,7 +26,7 @@ BY_ROWS = {"/executions", "/orders"}
 # These are about what the caller may see, or about no account at all.
 BY_NOTHING = {
     *("/accounts", "/account/info", "/instruments", "/statistics/definitions"),
-    *("/health", "/metrics", "/session", "/history", "/bars"),
+    *("/health", "/metrics", "/session", "/history", "/bars", "/ws", "/ws-ticket"),
     *("/udf/config", "/udf/symbols", "/udf/search", "/udf/history", "/udf/time"),
 }
 
@@ -34,6 +34,7 @@ BY_NOTHING = {
 SCOPES = {
     ("POST", "/account/switch"): "read",
     ("DELETE", "/session"): "read",
+    ("POST", "/ws-ticket"): "read",
     ("PUT", "/accounts/<account_id>"): "admin",
 }
 

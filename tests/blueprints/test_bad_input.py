@@ -66,6 +66,7 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("POST", "/api/session"): {"token": "nobody's"},
     ("DELETE", "/api/session"): None,
+    ("POST", "/api/ws-ticket"): None,
 }
 # These take a form with a file, which `test_uploads` breaks.
 FORMS = {("POST", "/api/imports")}
