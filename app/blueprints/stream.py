@@ -170,16 +170,18 @@ class _Session:
         return False
 
     def _hear(self, sent: bytes) -> None:
-        account_id = None
+        named = None
         try:
             value = document.parse(sent)
-            account_id = _named_account(value)
+            named = _named_account(value)
+            if named is not None:
+                self._account(named)  # Whether it is there comes before every other fault.
             self._act(_said(value))
         except AppError as error:
-            self._fail(error, account_id)
+            self._fail(error, named)
         except Exception:  # noqa: BLE001 (the outermost loop: the socket outlives a fault)
             _log.error("failed on a socket", exc_info=True)
-            self._fail(Internal(failures.UNEXPECTED), account_id)
+            self._fail(Internal(failures.UNEXPECTED), named)
 
     def _fail(self, error: AppError, account_id: str | None) -> None:
         counts.error(error.code)

@@ -30,7 +30,7 @@ BEAT_S = 20.0
 # A client that has answered none of so many pings is gone.
 PINGS_MAX = 3
 # How long the end of a connection may take.
-CLOSING_S = 5.0
+CLOSING_S = 3.0
 # Why the service closes.
 UNAUTHENTICATED, REVOKED, TOO_SLOW, GOING_AWAY, FULL = 4401, 4403, 4408, 1001, 1013
 _READ_BYTES = 16 * 1024
