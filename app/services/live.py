@@ -15,11 +15,10 @@ from app import VERSION, telemetry
 from app.db import orders, outbox, position_pages, trades
 from app.db.connection import Connection
 from app.db.outbox import Event
-from app.domain.accounts import Account
 from app.domain.changes import NONE
 from app.realtime.sockets import BEAT_S
 from app.realtime.source import Batch, Heads, Stand, Subject
-from app.services import access, accounts, answers, tickets
+from app.services import access, accounts, answers, market, tickets
 from app.services.answers import Asked
 from app.services.bodies import DailyBody, instant
 from app.services.callers import Caller
@@ -42,7 +41,7 @@ from app.services.live_messages import (
 )
 from app.services.performance import PeriodQuestion
 from app.services.position_pages import LIMIT_MAX, PositionsQuestion
-from app.services.positions import PositionBody, facts
+from app.services.positions import PositionBody, described
 from app.services.resources import Resources
 from app.services.trade_log import FILLED
 from app.services.trades import of_execution, of_order
@@ -69,7 +68,7 @@ class Live(NamedTuple):
         asked = self._asked(account)
         daily = self._daily(asked)
         with self.res.db.read() as conn:
-            telling = _Telling(conn, asked.account, asked.now_us)
+            telling = _Telling(self.res, conn, asked)
             return [
                 Batch(each.seq, asked.tag, [*telling.beside(each), telling.figures(each, daily)])
                 for each in events
@@ -81,7 +80,7 @@ class Live(NamedTuple):
         daily = self._daily(asked)
         now = Event(asked.account.outbox_seq, 0, asked.now_us, "", NONE)
         with self.res.db.read() as conn:
-            telling = _Telling(conn, asked.account, asked.now_us)
+            telling = _Telling(self.res, conn, asked)
             told = [telling.account(now), telling.open_positions(now), telling.figures(now, daily)]
         return Batch(now.seq, asked.tag, told)
 
@@ -147,10 +146,11 @@ def error(res: Resources, failed: Any, account_id: str | None = None) -> bytes:
 class _Telling:
     """Messages about one account in one snapshot of the database."""
 
-    def __init__(self, conn: Connection, account: Account, now_us: int) -> None:
+    def __init__(self, res: Resources, conn: Connection, asked: Asked) -> None:
         self._conn = conn
-        self._account = account
-        self._now_us = now_us
+        self._account = asked.account
+        self._now_us = asked.now_us
+        self._standing = market.standing(res, conn, asked.account.account_id, asked.now_us)
         self._entry: AccountUpdate | None = None
 
     def beside(self, event: Event) -> Iterator[bytes]:
@@ -180,15 +180,14 @@ class _Telling:
         changes = event.changes
         found = position_pages.by_ids(self._conn, self._account.account_key, changes.positions)
         gone = {*changes.gone, *changes.positions} - {each.position_id for each in found}
-        items = [PositionBody(**facts(self._account, each)) for each in found]
+        items = [PositionBody(**each) for each in described(self._conn, self._standing, found)]
         items.sort(key=lambda each: (each.opened_at, each.id), reverse=True)
         update = PositionsUpdate(items, sorted(gone), changes.has_more, is_snapshot=False)
         return encode(PositionsMessage(**self._of(event), data=update))
 
     def open_positions(self, event: Event) -> bytes:
         """All that is open, as it is listed."""
-        standing = accounts.standing(self._conn, self._account.account_id)
-        found = OPEN.body(self._conn, standing, self._now_us)
+        found = OPEN.body(self._conn, self._standing, self._now_us)
         has_more = found.next_cursor is not None
         update = PositionsUpdate(found.items, [], has_more, is_snapshot=True)
         return encode(PositionsMessage(**self._of(event), data=update))
@@ -196,7 +195,9 @@ class _Telling:
     def account(self, event: Event) -> bytes:
         """The account as it is listed, but for whom it is selected."""
         if self._entry is None:
-            listed = structs.asdict(accounts.entry(self._conn, self._account, self._now_us))
+            listed = structs.asdict(
+                accounts.entry(self._conn, self._standing.account, self._now_us)
+            )
             del listed["selected"]
             self._entry = AccountUpdate(**listed)
         return encode(AccountMessage(**self._of(event), data=self._entry))
