@@ -37,8 +37,13 @@ logconfig_dict = telemetry.logging_config(_settings.log_level, _settings.secrets
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let those who wait be answered as soon as the worker is told to stop."""
-    worker.wsgi.extensions["resources"].hub.is_stopping = lambda: not worker.alive
+    """Let those who wait be answered as soon as the worker is told to stop; begin what goes on
+    beside its requests.
+    """
+    parts = worker.wsgi.extensions
+    parts["resources"].hub.is_stopping = lambda: not worker.alive
+    if parts["webhooks"]:
+        parts["webhooks"].start(lambda: not worker.alive)
 
 
 def on_starting(_: Any) -> None:

@@ -28,6 +28,8 @@ from app.services.callers import Callers
 from app.services.live import Live
 from app.services.resources import Offload, Resources, in_place, runner
 from app.services.secret_key import SecretKey
+from app.services.webhook_sending import Sender
+from app.services.webhooks import Webhooks, new_name
 from app.settings import Settings, from_env
 
 _T = TypeVar("_T")
@@ -42,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     telemetry.configure(settings.log_level, settings.secrets)
     counts.begin()
     app = Flask(__name__, static_folder=None)
-    app.extensions["resources"] = resources(settings)
+    app.extensions["resources"] = res = resources(settings)
+    app.extensions["webhooks"] = webhooks(settings, res)
     app.extensions["settings"] = settings
     if settings.auth_mode == "none":
         telemetry.logger(__name__).warning("anyone may call and change anything: AUTH_MODE=none")
@@ -78,6 +81,14 @@ def resources(settings: Settings) -> Resources:
     )
     hub.fanout.read_from(Live(res))
     return res
+
+
+def webhooks(settings: Settings, res: Resources) -> Webhooks | None:
+    """What delivers webhooks once it is started; None where there are none."""
+    if not settings.webhook_url or settings.webhook_secret is None:
+        return None
+    sender = Sender(settings.webhook_secret, settings.webhook_private_hosts)
+    return Webhooks(res, settings.webhook_url, sender, new_name())
 
 
 def _now_us() -> int:

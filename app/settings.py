@@ -15,7 +15,14 @@ _T = TypeVar("_T")
 
 _BIND = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>\d{1,5})")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_SECRETS = ("API_TOKEN", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "TOPSTEPX_API_KEY")
+_SECRETS = (
+    "API_TOKEN",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "TOPSTEPX_API_KEY",
+    "WEBHOOK_SECRET",
+)
 _TOKEN = re.compile(r"[\x21-\x7e]{16,512}")
 SECRET_KEY = re.compile(r"[\x21-\x7e]{32,512}")
 _BROKER_NAME = re.compile(r"[ -~]{1,128}")
@@ -29,6 +36,11 @@ _BROKER_URL = re.compile(
     r"(?:https://[^/?#@\s]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?)/?"
 )
 _PASSWORD = re.compile(r"[^:]+://[^:@/]*:(?P<password>.*)@")
+
+
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
+_WEBHOOK_URL = re.compile(r"https?://[^/?#@\s,]+(?:[/?][^#\s,]*)?")
+_WEBHOOKS_MAX = 5
 
 
 class BadSettings(Exception):
@@ -54,6 +66,9 @@ class Settings(NamedTuple):
     topstepx_api_key: str | None
     topstepx_base_url: str
     web_concurrency: int
+    webhook_private_hosts: tuple[str, ...]
+    webhook_secret: str | None
+    webhook_url: tuple[str, ...]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -62,7 +77,7 @@ class Settings(NamedTuple):
         """
         urls = (self.database_url, self.redis_url or "")
         passwords = [match["password"] for match in map(_PASSWORD.match, urls) if match]
-        keys = (self.api_token, self.secret_key, self.topstepx_api_key)
+        keys = (self.api_token, self.secret_key, self.topstepx_api_key, self.webhook_secret)
         said = (*keys, *passwords, *map(unquote, passwords))
         return tuple({each for each in said if each})
 
@@ -102,9 +117,14 @@ class _Reading:
                 "TOPSTEPX_BASE_URL", "https://api.topstepx.com", _broker_url
             ),
             web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
+            webhook_private_hosts=self._read("WEBHOOK_PRIVATE_HOSTS", "", _hosts),
+            webhook_secret=self._read("WEBHOOK_SECRET", "", _token),
+            webhook_url=self._read("WEBHOOK_URL", "", _webhook_urls),
         )
         if (settings.topstepx_username is None) != (settings.topstepx_api_key is None):
             self._faults.append("TOPSTEPX_USERNAME and TOPSTEPX_API_KEY go together: set both")
+        if settings.webhook_url and settings.webhook_secret is None:
+            self._faults.append("WEBHOOK_URL needs a WEBHOOK_SECRET to sign with")
         if self._faults:
             raise BadSettings("; ".join(self._faults))
         return settings
@@ -183,6 +203,21 @@ def _broker_url(value: str) -> str:
     if not _BROKER_URL.fullmatch(value):
         raise ValueError("must be https://HOST, or http://127.0.0.1:PORT on this machine")
     return value.rstrip("/")
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(each.strip().lower() for each in value.split(",") if each.strip())
+    if not all(map(_HOST.fullmatch, hosts)):
+        raise ValueError("must be names of hosts or addresses, with commas between them")
+    return hosts
+
+
+def _webhook_urls(value: str) -> tuple[str, ...]:
+    urls = tuple(each.strip() for each in value.split(",") if each.strip())
+    if len(urls) > _WEBHOOKS_MAX or not all(map(_WEBHOOK_URL.fullmatch, urls)):
+        # The value itself may hold a secret, so it is not told.
+        raise ValueError(f"must be https://… or http://…, at most {_WEBHOOKS_MAX} with commas")
+    return urls
 
 
 def _account_id(value: str) -> str | None:

@@ -26,7 +26,7 @@ def test_the_values_listed_are_the_ones_that_count_where_nothing_is_set() -> Non
 def test_nothing_is_left_without_a_default_that_has_one() -> None:
     plain = from_env({})._asdict()
     empty = {name for name, value in LISTED.items() if not value}
-    unset = {name.upper() for name, value in plain.items() if value is None}
+    unset = {name.upper() for name, value in plain.items() if value in (None, ())}
     # The database's depends on another setting.
     assert empty == unset | FILES | {"DATABASE_URL"}
 

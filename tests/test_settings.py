@@ -30,6 +30,12 @@ BAD = {
         *("api.topstepx.com", "http://api.topstepx.com", "ftp://x", "https://", "https://u:p@h"),
         *("https://x?y=z", "http://127.0.0.1.evil.com", "http://localhost:80/../x"),
     ],
+    "WEBHOOK_URL": [
+        *("example.com", "ftp://example.com", "https://", "https://u:p@h", "https://h#x"),
+        ",".join(["https://h"] * 6),
+    ],
+    "WEBHOOK_SECRET": ["short", "has blanks in the middle"],
+    "WEBHOOK_PRIVATE_HOSTS": ["http://h", "a b", "é"],
     "SECRET_KEY": ["x" * 31, "x" * 513, "b l a n k s" * 5, "ä" * 40],
     "DATABASE_URL": [
         *("trader.db", "mysql://u:hunter2@h/d", "postgresql://u:hunter2@h/d", "sqlite://"),
@@ -102,6 +108,15 @@ def test_all_that_makes_no_sense_is_named_at_once() -> None:
     said = refused(BIND="x", AUTH_MODE="x", WEB_CONCURRENCY="x", DATABASE_URL="x", API_TOKEN="x")
     for name in ("BIND", "AUTH_MODE", "WEB_CONCURRENCY", "DATABASE_URL", "API_TOKEN"):
         assert name in said
+
+
+def test_webhooks_are_signed_and_may_go_to_several_places() -> None:
+    assert refused(WEBHOOK_URL="https://h/x").startswith("WEBHOOK_URL needs a WEBHOOK_SECRET")
+    urls = "https://a.example/x?y=z, http://b:8080"
+    settings = from_env({"WEBHOOK_URL": urls, "WEBHOOK_SECRET": TOKEN})
+    assert settings.webhook_url == ("https://a.example/x?y=z", "http://b:8080")
+    assert TOKEN in settings.secrets
+    assert from_env({"WEBHOOK_PRIVATE_HOSTS": "B, ::1"}).webhook_private_hosts == ("b", "::1")
 
 
 def test_the_brokers_user_and_key_go_together() -> None:

@@ -26,6 +26,7 @@ _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 _PARTS = ("redis",)
 _DATABASE_FAILURES = ("busy", "pool", "fault")
 _RECORDED = ("accepted", "duplicate")
+_WEBHOOKS = ("delivered", "failed", "given_up")
 _SENT = ("update", "snapshot", "refresh")
 # By the code of the closing.
 _CLOSINGS = {4401: "unauthenticated", 4403: "revoked", 4408: "slow", 1001: "stop", 1013: "full"}
@@ -95,6 +96,12 @@ SOCKET_CLOSES = Counter(
     ("reason",),
     registry=REGISTRY,
 )
+WEBHOOKS = Counter(
+    "tpa_webhooks",
+    "Attempts to deliver a webhook, and deliveries that were given up.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 
 
 def begin() -> None:
@@ -108,6 +115,8 @@ def begin() -> None:
         BREAKERS_OPEN.labels(part)
     HELD.labels("wait")
     SOCKETS.labels("/ws")
+    for outcome in _WEBHOOKS:
+        WEBHOOKS.labels(outcome)
     for kind in _SENT:
         SOCKET_MESSAGES.labels(kind)
     for reason in _CLOSINGS.values():
@@ -181,6 +190,11 @@ def socket_closed(code: int) -> None:
     """A WebSocket was closed by the service for a reason that a code stands for."""
     if code in _CLOSINGS:
         SOCKET_CLOSES.labels(_CLOSINGS[code]).inc()
+
+
+def webhook(outcome: str) -> None:
+    """A webhook was `delivered`, `failed` this time, or was `given_up`."""
+    WEBHOOKS.labels(outcome).inc()
 
 
 # Finding a metric by its labels costs as much as counting.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, ForeignKey, Index
 
 from app.db.types import Int64, Text
 
@@ -26,28 +26,31 @@ def upgrade() -> None:
     # How far each account's outbox has been looked through for what webhooks are told.
     op.create_table(
         "webhook_places",
-        Column("account_key", Int64, primary_key=True),
+        Column("account_key", Int64, ForeignKey("accounts.account_key"), primary_key=True),
         Column("seq", Int64, nullable=False),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "webhook_deliveries",
-        Column("account_key", Int64, primary_key=True),
+        Column("account_key", Int64, ForeignKey("accounts.account_key"), primary_key=True),
         Column("delivery_id", Text, primary_key=True),
-        Column("kind", Text, nullable=False),
+        Column("target", Text, primary_key=True),
         Column("body", Text, nullable=False),
         Column("created_at_us", Int64, nullable=False),
         Column("attempts", Int64, nullable=False),
         Column("next_at_us", Int64, nullable=False),
         Index("ix_webhook_deliveries_next", "next_at_us"),
+        Index("ix_webhook_deliveries_target", "target", "next_at_us"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
-    # One row a service: the process that delivers, until when.
+    # One row: the process that delivers, until when, and when the first one began.
     op.create_table(
         "webhook_lease",
         Column("lease_key", Int64, primary_key=True),
         Column("holder", Text, nullable=False),
         Column("until_us", Int64, nullable=False),
+        Column("since_us", Int64, nullable=False),
         sqlite_strict=True,
     )
