@@ -20,7 +20,8 @@ except BadSettings as error:
 bind = _settings.bind
 workers = _settings.web_concurrency
 worker_class = "app.worker.Worker"
-worker_connections = 2_000
+# More than may wait and listen at once, so that others are answered whoever does.
+worker_connections = 3_500
 timeout = 30
 graceful_timeout = 25
 # How long a connection may be silent, and the head of a request may take. Idle connections are

@@ -27,7 +27,7 @@ _PARTS = ("redis",)
 _DATABASE_FAILURES = ("busy", "pool", "fault")
 _RECORDED = ("accepted", "duplicate")
 _WEBHOOKS = ("delivered", "failed", "given_up")
-_SENT = ("update", "snapshot", "refresh")
+_SENT = ("update", "snapshot", "refresh", "bars")
 # By the code of the closing.
 _CLOSINGS = {4401: "unauthenticated", 4403: "revoked", 4408: "slow", 1001: "stop", 1013: "full"}
 
@@ -86,7 +86,7 @@ SOCKETS = Gauge(
 SOCKET_MESSAGES = Counter(
     "tpa_socket_messages",
     "Messages put for WebSockets: `update` is one that a write brought, `snapshot` one of a state,"
-    " `refresh` of figures that changed without a write.",
+    " `refresh` of figures that changed without a write, `bars` of bars that were stored.",
     ("kind",),
     registry=REGISTRY,
 )
@@ -182,7 +182,7 @@ def socket_open() -> Iterator[None]:
 
 
 def socket_sent(kind: str, messages: int) -> None:
-    """Messages were put for a WebSocket: `update`, `snapshot` or `refresh`."""
+    """Messages were put for a WebSocket: `update`, `snapshot`, `refresh` or `bars`."""
     SOCKET_MESSAGES.labels(kind).inc(messages)
 
 

@@ -59,6 +59,8 @@ class Channel:
         self._looked_s = 0.0
         self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
         self._kept_bytes = 0
+        # Of all who are given one at once.
+        self._snapshot: tuple[int, list[bytes]] | None = None
 
     def join(self, client: Client, place: int | None) -> None:
         """Give a socket what follows a place, or a snapshot first."""
@@ -69,7 +71,7 @@ class Channel:
         """Bring those who were there when the newest event was `head` on; whether there is more
         to be given at once.
         """
-        has_more = False
+        has_more, self._snapshot = False, None
         if self._place != head or self._settled != joined:
             if not self._advance(source, head):
                 self._lose(listeners)
@@ -161,10 +163,13 @@ class Channel:
             self._give_snapshot(source, each)
 
     def _give_snapshot(self, source: Source, each: Listener) -> None:
-        batch = source.snapshot(self.subject)
-        if each.client.put([frame(message) for message in batch.messages]):
-            each.place = batch.seq
-            counts.socket_sent("snapshot", len(batch.messages))
+        if self._snapshot is None:
+            batch = source.snapshot(self.subject)
+            self._snapshot = batch.seq, [frame(message) for message in batch.messages]
+        seq, frames = self._snapshot
+        if each.client.put(frames):
+            each.place = seq
+            counts.socket_sent("snapshot", len(frames))
 
     def _refresh(self, source: Source, listeners: Sequence[Listener]) -> None:
         """Figures may change by a price or by time alone: told at most once in a while."""

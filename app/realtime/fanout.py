@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
 
 from app import telemetry
-from app.realtime.channel import Channel
-from app.realtime.sockets import GOING_AWAY, REVOKED
-from app.realtime.source import Client, Source, Subject
+from app.metrics import counts
+from app.realtime.channel import BACKLOG_BYTES, Channel
+from app.realtime.sockets import GOING_AWAY, REVOKED, frame
+from app.realtime.source import Client, Product, Source, Subject
 
 # Well below the connections that a worker takes, so that requests are answered whoever listens.
 SOCKETS_MAX = 1_200
 SUBSCRIPTIONS_MAX = 50
 # Logins are looked at again when any changed, and every so often since sessions end.
 RECHECK_S = 30.0
+# How often to look for bars that were stored.
+BARS_S = 1.0
 
 _log = telemetry.logger(__name__)
 
@@ -33,6 +36,8 @@ class Fanout:
         self._channels: dict[int, Channel] = {}
         self._epoch: int | None = None
         self._checked_s = 0.0
+        self._bars: Mapping[Product, int] | None = None
+        self._bars_s = 0.0
         # Whether the last look went well: else silence is no sign of nothing new.
         self.is_well = True
 
@@ -108,6 +113,7 @@ class Fanout:
             except Exception:  # noqa: BLE001 (one account's fault must not silence the others)
                 self._fare(well=False)
                 is_well = False
+        self._tell_of_bars(source, {each.client for _, who, _ in todo for each in who})
         if is_well:
             self._fare(well=True)
         return has_more and is_well
@@ -132,6 +138,21 @@ class Fanout:
         except Exception:
             self._epoch = None  # Whoever was not looked at is looked at next time.
             raise
+
+    def _tell_of_bars(self, source: Source, clients: Collection[Client]) -> None:
+        """Bars belong to no account, and are not numbered: who misses one asks for them anyway."""
+        now_s = time.monotonic()
+        if now_s - self._bars_s < BARS_S:
+            return
+        before, self._bars = self._bars, source.bar_stamps()
+        self._bars_s = now_s
+        if before is None:
+            return
+        changed = [each for each, stamp in self._bars.items() if before.get(each) != stamp]
+        frames = [frame(source.bars_changed(each)) for each in changed]
+        for client in clients:
+            if frames and client.backlog_bytes < BACKLOG_BYTES and client.put(frames):
+                counts.socket_sent("bars", len(frames))
 
     def _all_clients(self) -> list[tuple[Client, Hashable]]:
         with self._guard:

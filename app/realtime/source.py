@@ -37,6 +37,13 @@ class Stand(NamedTuple):
     tag: str
 
 
+class Product(NamedTuple):
+    """A contract that has bars."""
+
+    symbol: str
+    contract: str
+
+
 class Source(Protocol):
     """Where events come from, and what is said of them."""
 
@@ -58,6 +65,14 @@ class Source(Protocol):
 
     def refreshed(self, account: Subject) -> Batch:
         """The figures that have changed without an event."""
+        ...
+
+    def bar_stamps(self) -> Mapping[Product, int]:
+        """What every change of a contract's bars changes."""
+        ...
+
+    def bars_changed(self, product: Product) -> bytes:
+        """A message that says that a contract has other bars than before."""
         ...
 
     def is_good(self, caller: Hashable) -> bool:

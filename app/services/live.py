@@ -12,12 +12,12 @@ from typing import Any, Literal, NamedTuple, cast
 from msgspec import Raw, structs
 
 from app import VERSION, telemetry
-from app.db import orders, outbox, position_pages, trades
+from app.db import bar_stamps, orders, outbox, position_pages, trades
 from app.db.connection import Connection
 from app.db.outbox import Event
 from app.domain.changes import NONE
 from app.realtime.sockets import BEAT_S
-from app.realtime.source import Batch, Heads, Stand, Subject
+from app.realtime.source import Batch, Heads, Product, Stand, Subject
 from app.services import access, accounts, answers, market, tickets
 from app.services.answers import Asked
 from app.services.bodies import DailyBody, instant
@@ -25,6 +25,8 @@ from app.services.callers import Caller
 from app.services.live_messages import (
     AccountMessage,
     AccountUpdate,
+    BarsMessage,
+    BarsUpdate,
     ErrorMessage,
     Health,
     HealthMessage,
@@ -98,6 +100,18 @@ class Live(NamedTuple):
             data=self._daily(asked),
         )
         return Batch(asked.account.outbox_seq, asked.tag, [encode(told)])
+
+    def bar_stamps(self) -> Mapping[Product, int]:
+        """What every change of a contract's bars changes."""
+        with self.res.db.read() as conn:
+            return {
+                Product(each.root, each.contract): each.stamp for each in bar_stamps.every(conn)
+            }
+
+    def bars_changed(self, product: Product) -> bytes:
+        """A message that says that a contract has other bars than before."""
+        at = _instant(self.res.now_us())
+        return encode(BarsMessage(timestamp=at, data=BarsUpdate(*product)))
 
     def is_good(self, caller: Hashable) -> bool:
         """Whether a caller may still listen."""

@@ -68,6 +68,13 @@ class AccountUpdate(Struct):
     daily_pnl: Money
 
 
+class BarsUpdate(Struct):
+    """A contract whose bars are others than before: some are new, or were corrected."""
+
+    symbol: str
+    contract: str
+
+
 class SaidFault(Struct):
     """One fault of a message."""
 
@@ -141,6 +148,12 @@ class AccountMessage(_Message, tag="account_update"):
     data: AccountUpdate
 
 
+class BarsMessage(_Message, tag="bar_update"):
+    """Bars were stored; of no account, and not numbered."""
+
+    data: BarsUpdate
+
+
 Message = (
     HelloMessage
     | HealthMessage
@@ -150,6 +163,7 @@ Message = (
     | TradesMessage
     | PositionsMessage
     | AccountMessage
+    | BarsMessage
 )
 
 encode = msgspec.json.Encoder().encode

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 from app.realtime.fanout import Fanout
-from app.realtime.source import Batch, Heads, Stand, Subject
+from app.realtime.source import Batch, Heads, Product, Stand, Subject
 
 A, B = Subject(1, "A"), Subject(2, "B")
 
@@ -22,7 +22,9 @@ class Outbox:
         self.epoch = 0
         self.revoked: set[Hashable] = set()
         self.is_broken = False
+        self.bars: dict[Product, int] = {}
         self.read = 0
+        self.shown = 0
 
     def write(self, subject: Subject, times: int = 1) -> None:
         for _ in range(times):
@@ -48,6 +50,7 @@ class Outbox:
         return [self._batch(account, each, "event") for each in found]
 
     def snapshot(self, account: Subject) -> Batch:
+        self.shown += 1
         return self._batch(account, self.head[account], "snapshot")
 
     def stand(self, account: Subject) -> Stand:
@@ -55,6 +58,12 @@ class Outbox:
 
     def refreshed(self, account: Subject) -> Batch:
         return self._batch(account, None, "refresh")
+
+    def bar_stamps(self) -> Mapping[Product, int]:
+        return dict(self.bars)
+
+    def bars_changed(self, product: Product) -> bytes:
+        return json.dumps({"kind": "bars", "contract": product.contract}).encode()
 
     def is_good(self, caller: Hashable) -> bool:
         return caller not in self.revoked

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
 
 from app.realtime import channel as channel_module
 from app.realtime import fanout as fanout_module
-from app.realtime.channel import Channel
-from app.realtime.fanout import Fanout
-from app.realtime.source import Source
+from app.realtime.source import Product
 from tests.realtime.listeners import A, B, Client, Outbox, joined, listening, look
 
 
@@ -95,6 +91,15 @@ def test_an_event_is_read_once_for_all_who_listen() -> None:
     look(fanout)
     assert outbox.read == 1
     assert all(each.seqs() == [1, 2, 3] for each in clients)
+
+
+def test_many_who_come_at_once_share_a_snapshot() -> None:
+    outbox = Outbox()
+    fanout = listening(outbox)
+    clients = [joined(fanout, Client(), None) for _ in range(100)]
+    look(fanout)
+    assert all(each.kinds() == ["snapshot"] for each in clients)
+    assert outbox.shown == 1
 
 
 def test_many_who_come_back_at_once_share_what_was_missed() -> None:
@@ -212,6 +217,25 @@ def test_figures_that_change_without_a_write_are_told_without_a_number_and_seldo
     assert client.kinds() == ["refresh"]
 
 
+def test_bars_that_were_stored_are_told_to_all_who_listen_and_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fanout_module, "BARS_S", 0.0)
+    outbox = Outbox()
+    outbox.bars = {Product("MNQ", "MNQZ5"): 1, Product("MES", "MESZ5"): 1}
+    fanout = listening(outbox)
+    clients = [joined(fanout, Client(), 0, each) for each in (A, B)]
+    look(fanout)
+    outbox.bars |= {Product("MNQ", "MNQZ5"): 2, Product("MNQ", "MNQH6"): 1}
+    look(fanout)
+    for client in clients:
+        assert [each["contract"] for each in client.got] == ["MNQZ5", "MNQH6"]
+    monkeypatch.setattr(fanout_module, "BARS_S", 1000.0)
+    outbox.bars[Product("MNQ", "MNQZ5")] = 3
+    look(fanout)
+    assert len(clients[0].got) == 2
+
+
 def test_more_sockets_than_may_be_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout_module, "SOCKETS_MAX", 2)
     fanout = listening(Outbox())
@@ -238,72 +262,3 @@ def test_the_end_of_the_process_is_told_to_all() -> None:
     client = joined(fanout, Client(), None)
     fanout.close()
     assert client.ended == (1001, [])
-
-
-# --- Any order of things -------------------------------------------------------------------------
-
-
-class Hasty(Channel):
-    """Takes whoever joins for one that has everything: what was missed stays missed."""
-
-    def _catch_up(self, source: Source, each: object, newest: int) -> None:
-        each.place = newest - 1  # type: ignore[attr-defined]
-        super()._catch_up(source, each, newest)  # type: ignore[arg-type]
-
-
-def faults_in_any_order(seed: int) -> list[str]:
-    """What is wrong after clients that come back now and then were given events in any order."""
-    rng, outbox = Random(seed), Outbox(A)
-    fanout: Fanout = listening(outbox)
-    clients = [_Returning(fanout) for _ in range(5)]
-    for _ in range(200):
-        step = rng.randrange(5)
-        if step == 0:
-            outbox.write(A, rng.randrange(1, 4))
-        elif step == 1:
-            rng.choice(clients).leave()
-        elif step == 2:
-            rng.choice(clients).come_back(room=rng.choice((1, 5, 1_000)))
-        elif step == 3:
-            rng.choice(clients).client.backlog_bytes = rng.choice((0, 10**9))
-        fanout.look()
-    for each in clients:
-        each.leave()
-        each.come_back(room=1_000_000)
-    look(fanout)
-    wanted = list(range(1, outbox.head[A] + 1))
-    return [f"{each.seen()} is not {wanted}" for each in clients if each.seen() != wanted]
-
-
-class _Returning:
-    """A client that remembers over all its connections what it has seen."""
-
-    def __init__(self, fanout: Fanout) -> None:
-        self._fanout = fanout
-        self._before: list[int] = []
-        self.client = joined(fanout, Client(), 0)
-        self._is_there = True
-
-    def seen(self) -> list[int]:
-        return self._before + self.client.seqs()
-
-    def leave(self) -> None:
-        self._fanout.leave(self.client)
-        self._is_there = False
-
-    def come_back(self, room: int) -> None:
-        if self._is_there:
-            return
-        self._before, after = self.seen(), (self.seen() or [0])[-1]
-        self.client = joined(self._fanout, Client(room), after)
-        self._is_there = True
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_whoever_comes_and_goes_gets_every_event_once_and_in_order(seed: int) -> None:
-    assert faults_in_any_order(seed) == []
-
-
-def test_a_fan_out_that_forgets_what_was_missed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fanout_module, "Channel", Hasty)
-    assert any(faults_in_any_order(seed) for seed in range(5))

@@ -163,6 +163,7 @@ def test_a_client_that_reads_nothing_at_all_is_cut_off(
         served.close()
 
 
+@pytest.mark.feature("PAM-WS-04")
 def test_silence_is_broken_by_signs_of_life(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from app.domain.executions import Fill
 from app.domain.instants import parse
 from app.realtime import channel as channel_module
+from app.realtime import fanout as fanout_module
 from app.realtime.fanout import Fanout
 from app.realtime.source import Subject
 from app.services import access, accounts, answers, ingest
@@ -49,6 +50,7 @@ class Heard:
 def fanout(res: Resources, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Fanout:
     clock.set(NOW)
     monkeypatch.setattr(channel_module, "REFRESH_S", 0.0)
+    monkeypatch.setattr(fanout_module, "BARS_S", 1000.0)
     made = Fanout()
     made.read_from(Live(res))
     return made
@@ -101,6 +103,22 @@ def test_a_price_of_what_is_not_held_is_not_told(res: Resources, fanout: Fanout)
     put(res, "MESZ5", minutes("2025-11-07T15:29:00Z", 6_700))
     fanout.look()
     assert heard.taken() == []
+
+
+@pytest.mark.feature("PAM-BARS-18")
+def test_bars_that_were_stored_are_told(
+    res: Resources, fanout: Fanout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout_module, "BARS_S", 0.0)
+    buy(res, 1)
+    heard = listen(res, fanout)
+    heard.taken()
+    put(res, "MESZ5", minutes("2025-11-07T15:29:00Z", 6_700))
+    fanout.look()
+    fanout.look()
+    (told,) = heard.taken()
+    assert (told["type"], told["account_id"], told["seq"]) == ("bar_update", None, None)
+    assert told["data"] == {"symbol": "MES", "contract": "MESZ5"}
 
 
 def test_a_new_day_is_told_when_it_begins(res: Resources, fanout: Fanout, clock: Clock) -> None:

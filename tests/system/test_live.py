@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect as async_connect
 
 from tests.service import Service
 from tests.system.listener import (
@@ -22,6 +25,7 @@ from tests.system.listener import (
 from tests.system.traders import START
 
 DAILY = "/api/performance/daily"
+CROWD, WRITES = 300, 5
 
 
 def kinds(messages: list[Message]) -> list[str]:
@@ -40,6 +44,7 @@ def an_order(account_id: str) -> dict[str, Any]:
     return named | {"quantity": 1, "status": "PENDING", "submitted_at": at, "updated_at": at}
 
 
+@pytest.mark.feature("PAM-WS-01")
 def test_a_write_is_told_with_the_body_that_the_same_get_answers(service: Service) -> None:
     post(service, fill("same", 1))
     with subscribed(service, admin(service), "same") as listener:
@@ -49,6 +54,7 @@ def test_a_write_is_told_with_the_body_that_the_same_get_answers(service: Servic
         assert told["data"] == service.get(service.session(), DAILY, account_id="same")
 
 
+@pytest.mark.feature("PAM-WS-01", "PAM-WS-02", "PAM-PERF-28")
 def test_a_fill_is_told_by_what_it_changed_and_last_by_the_figures(service: Service) -> None:
     opening = post(service, fill("kinds", 1, 2))["accounts"]["kinds"]["version"]
     with subscribed(service, admin(service), "kinds") as listener:
@@ -81,6 +87,7 @@ def test_a_snapshot_has_the_account_what_is_open_and_the_figures(service: Servic
         assert len(heard[1]["data"]["items"]) == 2
 
 
+@pytest.mark.feature("PAM-PERF-28", "PAM-WS-01")
 def test_each_write_gives_one_message_of_figures_to_each_account_that_it_changed(
     service: Service,
 ) -> None:
@@ -114,6 +121,7 @@ def test_each_write_gives_one_message_of_figures_to_each_account_that_it_changed
         assert two.rest() == []
 
 
+@pytest.mark.feature("PAM-WS-02")
 def test_an_order_is_told_and_what_was_deleted_is_said_to_be_gone(service: Service) -> None:
     post(service, fill("gone", 1))
     with subscribed(service, admin(service), "gone") as listener:
@@ -162,6 +170,37 @@ def test_who_was_told_a_version_gets_it_or_a_later_one_from_every_worker(
             assert answer["version"] >= told
 
 
+def test_a_crowd_is_told_while_others_go_on_asking(service: Service) -> None:
+    """Timed by hand with a thousand on one worker: see docs/BENCHMARKS.md."""
+    first = post(service, fill("crowd", 0))["accounts"]["crowd"]["version"]
+    url = f"ws://127.0.0.1:{service.port}/ws"
+    headers = {"Authorization": f"Bearer {admin(service)}"}
+
+    async def told(all_there: asyncio.Barrier) -> list[int]:
+        async with async_connect(url, additional_headers=headers, ping_interval=None) as socket:
+            await socket.send(f'{{"type":"subscribe","account_id":"crowd","after":{first}}}')
+            await socket.recv()
+            await all_there.wait()
+            seqs: list[int] = []
+            while len(seqs) < WRITES:
+                message = json.loads(await asyncio.wait_for(socket.recv(), LONG_S))
+                seqs += [message["seq"]] * (message["type"] == "performance_update")
+            return seqs
+
+    async def scenario() -> list[list[int]]:
+        all_there = asyncio.Barrier(CROWD + 1)
+        tasks = [asyncio.create_task(told(all_there)) for _ in range(CROWD)]
+        await all_there.wait()
+        for n in range(1, WRITES + 1):
+            await asyncio.to_thread(post, service, fill("crowd", n))
+            await asyncio.to_thread(send, service, "GET", f"{DAILY}?account_id=crowd")
+        return await asyncio.gather(*tasks)
+
+    wanted = list(range(first + 1, first + 1 + WRITES))
+    assert all(seqs == wanted for seqs in asyncio.run(scenario()))
+
+
+@pytest.mark.feature("PAM-WS-03")
 def test_who_comes_back_with_the_last_number_gets_what_was_missed(service: Service) -> None:
     post(service, fill("back", 0))
     with subscribed(service, admin(service), "back") as listener:
@@ -175,6 +214,7 @@ def test_who_comes_back_with_the_last_number_gets_what_was_missed(service: Servi
         assert listener.figures()["seq"] == last + 4
 
 
+@pytest.mark.feature("PAM-WS-03")
 def test_a_number_that_is_not_known_is_answered_by_a_snapshot(service: Service) -> None:
     version = post(service, fill("odd", 0))["accounts"]["odd"]["version"]
     with subscribed(service, admin(service), "odd", after=version + 1_000) as listener:

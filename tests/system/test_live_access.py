@@ -71,6 +71,7 @@ def test_a_request_for_no_socket_is_told_to_be_one(service: Service) -> None:
     assert refused(service, "/ws?tiket=x", **bearer).status_code == 400
 
 
+@pytest.mark.feature("PAM-AUTH-02")
 def test_a_session_opens_a_socket_for_a_page_of_this_service_alone(service: Service) -> None:
     held = cookie(login(service))
     with listening(service, Cookie=held, Origin=service.url) as listener:

@@ -111,6 +111,7 @@ def workers(service: Service) -> list[int]:
     return [int(each) for each in folder.read_text().split()]
 
 
+@pytest.mark.feature("PAM-WS-03")
 def test_every_client_is_told_every_event_once_through_kills_of_workers_and_of_redis(
     service: Service, redis: RedisServer
 ) -> None:

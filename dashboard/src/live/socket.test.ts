@@ -67,8 +67,19 @@ test("a reconnect asks for what came after the last message", () => {
 
 test("a message that is told twice is heard once", () => {
   latest().opens();
-  for (const seq of [7, 8, 7, 8, 9]) latest().says("trade_update", seq);
+  for (const seq of [7, 8, 7, 8, 9]) latest().says("performance_update", seq);
   expect(heard.map((each) => each.seq)).toEqual([7, 8, 9]);
+});
+
+test("a write of which not everything came is asked for again", () => {
+  latest().opens();
+  for (const type of ["trade_update", "performance_update"] as const) latest().says(type, 7);
+  latest().says("trade_update", 8);
+  expect(heard.map((each) => each.seq)).toEqual([7, 7, 8]);
+  latest().onclose?.({ code: 1006 });
+  vi.advanceTimersByTime(1_000);
+  latest().opens();
+  expect(latest().sent).toEqual([{ type: "subscribe", account_id: "A", after: 7 }]);
 });
 
 test("after a gap that is too long the order begins anew", () => {

@@ -119,8 +119,9 @@ export class LiveSocket {
     this.listener.onStatus("live");
     if (message.seq !== null && message.account_id === this.accountId) {
       // What is replayed may have been here already.
-      if (this.after !== null && message.seq <= this.after && message.type !== "hello") return;
-      this.after = Math.max(message.seq, this.after ?? 0);
+      if (this.after !== null && message.seq <= this.after) return;
+      // The figures are the last of a write's messages: whoever has them has all of it.
+      if (message.type === "performance_update") this.after = message.seq;
     }
     if (message.type === "error" && codeOf(message.data) === "RESYNC") this.after = null;
     this.listener.onMessage(message);
