@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -18,6 +20,7 @@ from app.services.webhook_sending import (
     refuse_private,
     signature,
 )
+from tests.service import ROOT
 
 SECRET = "a-secret-of-enough-characters"
 LOCAL = ("127.0.0.1",)
@@ -68,6 +71,23 @@ def test_a_post_says_when_it_was_sent_and_proves_who_sent_it(server: Server) -> 
     assert (headers[ID], headers[TIMESTAMP]) == ("id-1", "1700000000")
     assert headers[SIGNATURE] == f"sha256={signature(SECRET.encode(), 1_700_000_000, body)}"
     assert headers["Content-Type"] == "application/json"
+
+
+def test_the_check_of_the_documentation_knows_a_post_from_a_forged_or_an_old_one(
+    server: Server,
+) -> None:
+    page = (ROOT / "docs" / "LIVE_UPDATES.md").read_text("utf-8")
+    _, code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(code, shown)
+    now_s = int(time.time())
+    for at_s in (now_s, now_s - 3600):
+        Sender(SECRET, LOCAL).send(url(server), "id-1", b'{"x":1}', at_s)
+    (good, body), (old, _) = server.seen
+    assert shown["is_genuine"](good, body, SECRET)
+    assert not shown["is_genuine"](good, b'{"x":2}', SECRET)
+    assert not shown["is_genuine"](good, body, "another-secret-than-that")
+    assert not shown["is_genuine"](old, body, SECRET)
 
 
 def test_the_signature_is_the_known_one() -> None:

@@ -29,7 +29,7 @@ def test_the_client_of_the_documentation_tells_every_write_through_a_restart(
     service: Service,
 ) -> None:
     first = post(service, fill("A", 0))["accounts"]["A"]["version"]
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    code, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     env = {
         "WS_URL": f"ws://127.0.0.1:{service.port}/ws",
         "API_TOKEN": admin(service),

@@ -147,7 +147,10 @@ def write_through_kills(service: Service, redis: RedisServer) -> None:
             time.sleep(PAUSE_S)
         if 1 - left_s / SECONDS > next_kill:
             next_kill = next(kills, 2.0)
-            os.kill(rng.choice(workers(service)), signal.SIGKILL)
+            # One at a time, and at last all of them: then nobody is spared.
+            every = workers(service)
+            for each in every if next_kill > 1 else [rng.choice(every)]:
+                os.kill(each, signal.SIGKILL)
             redis.kill()
         elif 1 - left_s / SECONDS > next_kill - 0.1 and not redis._answers():
             redis.start()
