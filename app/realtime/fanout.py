@@ -33,6 +33,7 @@ class Fanout:
         self._source: Source | None = None
         self._guard = threading.Lock()
         self._clients: dict[int, tuple[Client, Hashable]] = {}
+        self._fresh: dict[int, tuple[Client, Hashable]] = {}
         self._channels: dict[int, Channel] = {}
         self._epoch: int | None = None
         self._checked_s = 0.0
@@ -55,15 +56,15 @@ class Fanout:
         with self._guard:
             if len(self._clients) >= SOCKETS_MAX:
                 return False
-            self._clients[id(client)] = client, caller
-            # Between its login and this, the login may have ended.
-            self._epoch = None
+            # Between its login and this, the login may have ended: it is looked at soon.
+            self._clients[id(client)] = self._fresh[id(client)] = client, caller
         return True
 
     def leave(self, client: Client) -> None:
         """Forget a socket and all that it listens to."""
         with self._guard:
             self._clients.pop(id(client), None)
+            self._fresh.pop(id(client), None)
             for account_key in list(self._channels):
                 self._drop(account_key, client)
 
@@ -124,20 +125,23 @@ class Fanout:
         self.is_well = well
 
     def _recheck(self, source: Source, epoch: int) -> None:
+        """End the sockets whose logins ended; those that came in just now are looked at anyway."""
         now_s = time.monotonic()
-        if epoch == self._epoch and now_s - self._checked_s < RECHECK_S:
-            return
-        self._epoch, self._checked_s = epoch, now_s
+        is_due = epoch != self._epoch or now_s - self._checked_s >= RECHECK_S
+        with self._guard:
+            todo = list((self._clients if is_due else self._fresh).values())
+            self._fresh.clear()
+        # Until all were looked at, they are due.
+        self._epoch = None
         good: dict[Hashable, bool] = {}
-        try:
-            for client, caller in self._all_clients():
-                if caller not in good:
-                    good[caller] = source.is_good(caller)
-                if not good[caller]:
-                    client.end(REVOKED, "the login is over", at_once=True)
-        except Exception:
-            self._epoch = None  # Whoever was not looked at is looked at next time.
-            raise
+        for client, caller in todo:
+            if caller not in good:
+                good[caller] = source.is_good(caller)
+            if not good[caller]:
+                client.end(REVOKED, "the login is over", at_once=True)
+        self._epoch = epoch
+        if is_due:
+            self._checked_s = now_s
 
     def _tell_of_bars(self, source: Source, clients: Collection[Client]) -> None:
         """Bars belong to no account, and are not numbered: who misses one asks for them anyway."""
