@@ -576,6 +576,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ws-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["stream.ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -591,6 +607,30 @@ export interface components {
             id: string;
             name: string;
             selected: boolean;
+            status: string;
+            timezone: string;
+        };
+        AccountMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["AccountUpdate"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "account_update";
+        };
+        AccountUpdate: {
+            account_type: string;
+            balance: number;
+            broker_balance: number | null;
+            /** @enum {string} */
+            calendar: "civil" | "session";
+            currency: string;
+            daily_pnl: number;
+            id: string;
+            name: string;
             status: string;
             timezone: string;
         };
@@ -624,6 +664,21 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
             volume: number;
+        };
+        BarsMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["BarsUpdate"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "bar_update";
+        };
+        BarsUpdate: {
+            contract: string;
+            symbol: string;
         };
         Cache: {
             hit_rate: number | null;
@@ -790,6 +845,17 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["Failure"];
         };
+        ErrorMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["SaidFailure"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "error";
+        };
         Exchange: {
             desc: string;
             name: string;
@@ -948,6 +1014,10 @@ export interface components {
             win_rate: number;
             winning_trades: number;
         };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "unavailable";
+        };
         HealthBody: {
             /** @enum {string} */
             access: "open to anyone" | "tokens";
@@ -960,6 +1030,33 @@ export interface components {
             uptime_s: number;
             version: string;
             workers: number;
+        };
+        HealthMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["Health"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "health";
+        };
+        Hello: {
+            caller: string;
+            heartbeat_s: number;
+            version: string;
+        };
+        HelloMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["Hello"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "hello";
         };
         HistoryBody: {
             account_id: string;
@@ -1150,6 +1247,17 @@ export interface components {
             accounts_created: string[];
             duplicates: number;
         };
+        PerformanceMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["DailyBody"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "performance_update";
+        };
         PieceBody: {
             /** Format: date-time */
             executed_at: string;
@@ -1177,6 +1285,16 @@ export interface components {
             timestamp: string;
             trade_count: number;
             winning_trades: number;
+        };
+        PongMessage: {
+            /** @default null */
+            account_id: string | null;
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "pong";
         };
         PositionBody: {
             account_id: string;
@@ -1210,6 +1328,17 @@ export interface components {
             start: string | null;
             summary: components["schemas"]["PositionsSummary"];
         };
+        PositionsMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["PositionsUpdate"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "position_update";
+        };
         PositionsSummary: {
             breakeven: number;
             closed: number;
@@ -1220,6 +1349,12 @@ export interface components {
             open: number;
             total: number;
             winning: number;
+        };
+        PositionsUpdate: {
+            gone: string[];
+            has_more: boolean;
+            is_snapshot: boolean;
+            items: components["schemas"]["PositionBody"][];
         };
         PricesBody: {
             bars: components["schemas"]["BarBody"][];
@@ -1264,6 +1399,17 @@ export interface components {
             accounts_created: string[];
             duplicates: number;
             positions_closed: number;
+        };
+        SaidFailure: {
+            code: string;
+            details: components["schemas"]["SaidFault"][];
+            message: string;
+            request_id: string;
+            retryable: boolean;
+        };
+        SaidFault: {
+            field: string;
+            message: string;
         };
         SearchedBody: {
             description: string;
@@ -1371,6 +1517,11 @@ export interface components {
             running: boolean;
             undecided: number;
         };
+        TicketBody: {
+            /** Format: date-time */
+            expires_at: string;
+            ticket: string;
+        };
         TimescaleMarksBody: {
             color: string[];
             id: string[];
@@ -1411,6 +1562,17 @@ export interface components {
             start: string;
             summary: components["schemas"]["TradesSummary"];
         };
+        TradesMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["TradesUpdate"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "trade_update";
+        };
         TradesSummary: {
             avg_fill_time_ms: number;
             cancelled: number;
@@ -1421,6 +1583,11 @@ export interface components {
             pending: number;
             rejected: number;
             total: number;
+        };
+        TradesUpdate: {
+            gone: string[];
+            has_more: boolean;
+            items: components["schemas"]["TradeBody"][];
         };
         UndoneBody: {
             accounts: {
@@ -2568,6 +2735,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimescaleMarksBody"];
+                };
+            };
+        };
+    };
+    "stream.ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBody"];
                 };
             };
         };
