@@ -46,7 +46,9 @@ newer; then load this page again. The API is described at <a href="/docs">/docs<
 def page() -> Response:
     """The page, whatever screen its address names; it needs nothing from elsewhere."""
     if not (_build() / "index.html").exists():
-        return _guarded(Response(_NOT_BUILT, content_type=HTML))
+        response = Response(_NOT_BUILT, content_type=HTML)
+        response.add_etag()
+        return _guarded(response)
     return _file("index.html", "no-cache")
 
 
