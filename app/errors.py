@@ -108,6 +108,15 @@ class SourceOverlap(AppError):
     code = "SOURCE_OVERLAP"
 
 
+class RiskLimitReached(AppError):
+    code = "RISK_LIMIT_REACHED"
+
+
+class RiskUnknown(AppError):
+    code = "RISK_UNKNOWN"
+    retryable = True
+
+
 class PayloadTooLarge(AppError):
     code = "PAYLOAD_TOO_LARGE"
 

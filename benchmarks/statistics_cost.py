@@ -21,7 +21,7 @@ from app.db.connection import Connection, many
 from app.domain import groups, instants
 from app.domain.accounts import Account
 from app.factory import create_app
-from app.services import accounts, market, rebuild
+from app.services import accounts, day_totals, market
 from app.services.rendering import render
 from app.services.resources import Resources
 from app.services.statistics import StatisticsQuestion
@@ -99,7 +99,7 @@ def make(res: Resources, positions: int) -> None:
         _insert(conn, account, positions)
         kept_trades.keep_all(conn, account.account_key)
         for cut in account.rollup_cuts:
-            rebuild.roll_up_all(conn, account, cut)
+            day_totals.roll_up_all(conn, account, cut)
 
 
 def _insert(conn: Connection, account: Account, positions: int) -> None:

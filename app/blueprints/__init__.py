@@ -17,6 +17,7 @@ from app.blueprints import (
     orders,
     performance,
     positions,
+    risk,
     session,
     statistics,
     stream,
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(performance.bp, url_prefix="/performance", name="root_performance")
     app.register_blueprint(positions.bp, url_prefix="/api/positions")
     app.register_blueprint(positions.bp, url_prefix="/positions", name="root_positions")
+    app.register_blueprint(risk.bp, url_prefix="/api/risk")
     app.register_blueprint(session.bp, url_prefix="/api/session")
     app.register_blueprint(orders.bp, url_prefix="/api/orders")
     app.register_blueprint(trades.bp, url_prefix="/api/trades")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
-from app.blueprints import request, response, rights
+from app.blueprints import request, response, rights, risk
 from app.blueprints.described import Link, described
 from app.blueprints.request import JSON, NoQuery, Reading
+from app.blueprints.risk import TermsBody
 from app.blueprints.typed import Bound
 from app.blueprints.values import Amount, Currency, Id, Moment, Name, Note, ZoneName
 from app.domain import instants
@@ -52,6 +53,7 @@ class SettingsBody(Struct, forbid_unknown_fields=True, kw_only=True):
     currency: Currency | None = None
     starting_balance: Amount | None = None
     account_type: Name | None = None
+    risk: TermsBody | UnsetType = UNSET
 
 
 class _Window(Reading, kw_only=True):
@@ -120,10 +122,12 @@ def change(account_id: str) -> Response:
     """Create an account, or change some of its settings."""
     request.account_or_new(account_id)
     request.options(NoQuery)
-    body = request.fields(request.body(), SettingsBody)
+    sent, terms = risk.taken_out(request.body())
+    body = request.fields(sent, SettingsBody)
     if isinstance(body, list):
         raise InvalidBody(body[0].message, body)
-    res, settings = request.resources(), AccountSettings(**structs.asdict(body))
+    change = None if terms is UNSET else risk.terms(terms)
+    res, settings = request.resources(), AccountSettings(**structs.asdict(body) | {"risk": change})
     accounts.change(res, account_id, settings)
     (found,) = accounts.overview(res, account_id.__eq__, None)
     return response.ok(found)

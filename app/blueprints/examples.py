@@ -12,12 +12,15 @@ from app.blueprints.executions import CorrectedBody, ExecutionBody
 from app.blueprints.failures import STATUS
 from app.blueprints.history import SentBars, StoredBody
 from app.blueprints.request import JSON, NDJSON
+from app.blueprints.risk import ResetRequest
+from app.blueprints.risk_example import RISK
 from app.blueprints.session import CallerBody, TokenBody
 from app.services.bodies import AccountBody, DailyBody, Deleted, HistoryBody, Recorded
 from app.services.import_answers import ImportedBody
 from app.services.import_log import UndoneBody
 from app.services.position_pages import PositionsBody
 from app.services.prices import PricesBody
+from app.services.risk_bodies import GateBody, RiskBody
 
 _ACCOUNT, _VERSION = "12694476", 1842
 _FILL = {
@@ -233,7 +236,11 @@ _JSON: Mapping[Any, Any] = {
         "name": "Evaluation 50K",
         "timezone": "America/Chicago",
         "starting_balance": "50000",
+        "risk": {"preset": "topstep-50k", "daily_loss_limit": "900"},
     },
+    RiskBody: RISK | {"account_id": _ACCOUNT, "version": _VERSION},
+    GateBody: {"allowed": True, "limits": 2},
+    ResetRequest: {"account_id": _ACCOUNT},
     SwitchBody: {"account_id": _ACCOUNT},
     Selected: {"account_id": _ACCOUNT, "selected": True},
     CashBody: {

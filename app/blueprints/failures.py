@@ -35,6 +35,7 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.SourceOverlap: HTTPStatus.CONFLICT,
+    errors.RiskLimitReached: HTTPStatus.CONFLICT,
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
@@ -43,6 +44,7 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     errors.CacheMiss: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UpstreamUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.RiskUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 # What the routing and the server's parts raise by themselves, in this service's words.

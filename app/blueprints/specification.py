@@ -34,6 +34,7 @@ _TAGS = {
     "statistics": "What the closed trades of a window say.",
     "positions": "What an account holds and held.",
     "trades": "Every execution, and every order that came to nothing.",
+    "risk": "How far an account is from its limits, and a gate that is shut at them.",
     "executions": "Fills in, corrected, and taken out again.",
     "imports": "Files in, and out again as a whole.",
     "orders": "What became of orders, filled or not.",

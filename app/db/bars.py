@@ -82,6 +82,15 @@ def mark(conn: Connection, contract_key: int, price_nanos: int, at_us: int) -> N
     run(conn, MARK, contract_key=contract_key, price_nanos=price_nanos, at_us=at_us)
 
 
+MARKED_AT = text("SELECT mark_at_us FROM price_contracts WHERE contract_key = :contract_key")
+
+
+def marked_at(conn: Connection, contract_key: int) -> int | None:
+    """When the contract's last price was still the last."""
+    at_us: int | None = first(conn, MARKED_AT, contract_key=contract_key)[0]
+    return at_us
+
+
 ADVANCE_PRICES = text("""
     UPDATE service_state SET prices_version = prices_version + 1 WHERE state_key = 1
 """)

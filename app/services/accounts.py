@@ -14,9 +14,10 @@ from app.domain.accounts import Account, CashMovement
 from app.domain.executions import is_id, is_name
 from app.domain.periods import Calendar
 from app.errors import AccountNotFound, Conflict, DatabaseUnavailable, InvalidBody
-from app.services import rebuild
+from app.services import day_totals, risk_kept, risk_terms
 from app.services.bodies import AccountBody, AccountVersion, Recorded, money
 from app.services.resources import Resources
+from app.services.risk_terms import TermsChange
 
 CURRENCY = "USD"
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -44,6 +45,7 @@ class AccountSettings(NamedTuple):
     currency: str | None = None
     starting_balance: Decimal | None = None
     account_type: str | None = None
+    risk: TermsChange | None = None
 
 
 def new_account(res: Resources, account_id: str) -> Account:
@@ -96,17 +98,24 @@ def change(res: Resources, account_id: str, settings: AccountSettings) -> None:
         before = accounts.lock(conn, account_id)
         if before is None:
             accounts.insert(conn, _changed(new_account(res, account_id), settings))
+            _hold_to(res, conn, load(conn, account_id), settings)
             return
         after = _changed(before, settings)
-        if after == before:
+        is_held_to_others = _hold_to(res, conn, after, settings)
+        if after == before and not is_held_to_others:
             return
         key = before.account_key
         if after.currency != before.currency and positions.first_executed_at(conn, key) is not None:
             raise Conflict(f"the currency of {account_id!r} is fixed: there are executions in it")
         accounts.update(conn, after)
         if after.timezone != before.timezone:
-            rebuild.roll_up_all(conn, after, after.rollup_cuts[0])
+            day_totals.roll_up_all(conn, after, after.rollup_cuts[0])
         accounts.advance(conn, key, event=_EVENT_SETTINGS, now_us=res.now_us())
+
+
+def _hold_to(res: Resources, conn: Connection, account: Account, settings: AccountSettings) -> bool:
+    """Set the risk terms that are given; whether they are others than before."""
+    return settings.risk is not None and risk_terms.store(res, conn, account, settings.risk)
 
 
 def _changed(account: Account, settings: AccountSettings) -> Account:
@@ -122,6 +131,7 @@ def _changed(account: Account, settings: AccountSettings) -> Account:
         if value is not None and not is_name(value):
             raise InvalidBody(f"{field} must be 1 to 128 characters, none of them a control")
     given = {name: value for name, value in settings._asdict().items() if value is not None}
+    given.pop("risk", None)
     if "starting_balance" in given:
         balance = given.pop("starting_balance")
         given["starting_balance_micros"] = _amount(balance, "starting_balance")
@@ -184,6 +194,7 @@ def move_cash(res: Resources, account_id: str, cash: Cash) -> Recorded:
         if known is not None:
             raise Conflict(f"cash movement {movement.cash_id!r} is known with another content")
         accounts.insert_cash(conn, account.account_key, movement)
+        risk_kept.renew_at(res, conn, account, movement.occurred_at_us)
         version = accounts.advance(
             conn,
             account.account_key,

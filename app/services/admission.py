@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from app.db import executions
 from app.db.connection import Connection
@@ -36,6 +36,24 @@ class Batch(NamedTuple):
     rows: Mapping[str, list[Row]]
     currencies: Mapping[str, str]
     catalogue: Catalogue
+
+
+class Beside(Protocol):
+    """What else belongs into a batch's transaction."""
+
+    @property
+    def account_ids(self) -> Collection[str]:
+        """Accounts that it is for, even where there is no fill for them."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many rows it has of its own."""
+        ...
+
+    def store(self, conn: Connection, account: Account, fresh: Sequence[Row]) -> bool:
+        """Told a locked account and the rows that are new in it; whether it changed anything."""
+        ...
 
 
 def admit_all(fills: Sequence[Fill], currencies: Mapping[str, str], catalogue: Catalogue) -> Batch:

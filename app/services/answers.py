@@ -27,8 +27,8 @@ from app.services.resources import Resources, in_place
 
 # Memory is given back after a while; truth does not depend on it.
 TTL_MIN_S, TTL_MAX_S = 30.0, 60.0
-# Resources of which one answer may be made of a million trades.
-LONG = frozenset({"reconciliation", "statistics", "trades"})
+# Resources of which one answer may be made of a million trades, or of a day of seconds.
+LONG = frozenset({"reconciliation", "risk", "statistics", "trades"})
 
 
 class Question(Protocol):

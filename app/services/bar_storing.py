@@ -13,8 +13,10 @@ from app.domain.instruments import Delivery
 from app.domain.periods import Span
 from app.domain.sessions import Hours
 from app.errors import InvalidBody
+from app.services import risk_kept
 from app.services.instruments import catalogue
 from app.services.resources import Resources
+from app.services.risk_kept import Prices
 
 
 class Stored(NamedTuple):
@@ -69,20 +71,41 @@ def _store(
 ) -> Stored:
     named = (delivery.instrument.root, delivery.contract, delivery.month)
     with res.db.write() as conn:
+        for bar in given[:1]:
+            risk_kept.hold(res, conn, bar.opened_at_us)
         series = _Series(rows.hold(conn, *named), timeframe_s)
         before = rows.given(conn, *series, (each.opened_at_us for each in given))
         fresh = [each for each in given if before.get(each.opened_at_us) != each]
         rows.put(conn, *series, fresh)
+        last_us = rows.marked_at(conn, series.contract_key)
         is_news = [_learn(conn, series, each, res.now_us(), bool(fresh)) for each in known]
         if fresh or any(is_news):
             _mark(conn, series, given, res.now_us())
             _mark_quiet(conn, series, sessions.hours(delivery.instrument), known, res.now_us())
             rows.advance(conn, series.contract_key)
+            if fresh:
+                _judge_again(res, conn, delivery, timeframe_s, fresh, last_us)
             # Last, as every account's answers wait for this row.
             if known:
                 rows.advance_prices(conn)
     corrected = sum(each.opened_at_us in before for each in fresh)
     return Stored(len(fresh) - corrected, corrected, len(given) - len(fresh))
+
+
+def _judge_again(
+    res: Resources,
+    conn: Connection,
+    delivery: Delivery,
+    timeframe_s: int,
+    fresh: Sequence[Bar],
+    last_us: int | None,
+) -> None:
+    """Judge the limits of those who held the contract by its new prices; `last_us` is when its last
+    price was before them.
+    """
+    ends = [bars.span(timeframe_s, each.opened_at_us).end_us for each in (fresh[0], fresh[-1])]
+    hours = sessions.hours(delivery.instrument)
+    risk_kept.renew_prices(res, conn, Prices(delivery.contract, hours, Span(*ends), last_us))
 
 
 def _learn(conn: Connection, series: _Series, known: Span, now_us: int, is_changed: bool) -> bool:  # noqa: FBT001

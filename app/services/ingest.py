@@ -6,7 +6,7 @@ All or nothing: one bad fill refuses the whole batch, and every bad one is named
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from app.db import accounts, executions
 from app.db.connection import Connection
@@ -23,9 +23,9 @@ from app.errors import (
     SourceOverlap,
 )
 from app.metrics import counts
-from app.services import orders, rebuild
+from app.services import orders, rebuild, risk_kept
 from app.services.accounts import lock_or_create, new_account
-from app.services.admission import NAMED_MAX, Batch, Row, admit_all, refuse, source_overlaps
+from app.services.admission import NAMED_MAX, Batch, Beside, Row, admit_all, refuse, source_overlaps
 from app.services.bodies import AccountVersion, Deleted, Recorded
 from app.services.instruments import catalogue
 from app.services.rebuild import Change, MixedKinds, Outcome
@@ -34,24 +34,6 @@ from app.services.resources import Resources
 _EVENT = "executions"
 
 _UNCHANGED = Outcome(0, 0, ())
-
-
-class Beside(Protocol):
-    """What else belongs into a batch's transaction."""
-
-    @property
-    def account_ids(self) -> Collection[str]:
-        """Accounts that it is for, even where there is no fill for them."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many rows it has of its own."""
-        ...
-
-    def store(self, conn: Connection, account: Account, fresh: Sequence[Row]) -> bool:
-        """Told a locked account and the rows that are new in it; whether it changed anything."""
-        ...
 
 
 class _Known(NamedTuple):
@@ -290,6 +272,7 @@ def _insert(
 def _advance(
     res: Resources, conn: Connection, account: Account, outcome: Outcome, *, event: str
 ) -> int:
+    risk_kept.renew_after(res, conn, account, outcome)
     return accounts.advance(
         conn,
         account.account_key,

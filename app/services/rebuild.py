@@ -7,33 +7,22 @@ totalled again. Everything happens in the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from app.db import executions, kept_trades, positions, rollups
+from app.db import executions, positions
 from app.db.connection import Connection
-from app.db.rollups import DayTotals
-from app.domain import instants, periods
 from app.domain.accounts import Account
 from app.domain.changes import NONE, Changes, of_executions
 from app.domain.executions import Execution, Key
 from app.domain.instruments import Catalogue
-from app.domain.periods import Cut
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built, Effect, Part, Position, build, whole
-from app.domain.totals import NOTHING, Totals
 from app.errors import Conflict
-from app.services import windows
+from app.services import day_totals
 
 # Before and after every place in the order.
 FIRST_KEY = Key(-(2**62), -(2**63), "")
 LAST_KEY = Key(2**62, 2**63 - 1, "\x7f")
-
-# Before and after every day that is not idle.
-FIRST_DAY = instants.FIRST_US // instants.DAY_US + 1
-LAST_DAY = instants.LAST_US // instants.DAY_US - 1
-
-# Days no further apart than a long weekend are read together.
-_NEAR_DAYS = 4
 
 
 class Change(NamedTuple):
@@ -50,12 +39,13 @@ class MixedKinds(Conflict):
 
 
 class Outcome(NamedTuple):
-    """What a rebuild did to the account."""
+    """What a rebuild did to the account; whether what it holds now is another thing."""
 
     positions_closed: int
     realized_net_micros: int
     differing_us: tuple[int, ...]
     changes: Changes = NONE
+    holds_otherwise: bool = False
 
 
 class _Stretch(NamedTuple):
@@ -92,59 +82,14 @@ def apply(
     outcomes = [_outcome(each) for each in differences]
     differing_us = sorted({at_us for each in outcomes for at_us in each.differing_us})
     closings_us = sorted({at_us for each in differences for at_us in _closings(each)})
-    for first, last in _runs(periods.days_touched(periods.UTC, closings_us)):
-        kept_trades.keep(conn, account.account_key, first, last)
-    for cut in account.rollup_cuts:
-        roll_up(conn, account, cut, periods.days_touched(cut, differing_us))
-        for first, last in _runs(periods.days_touched(cut, closings_us)):
-            kept_trades.roll_up(conn, account.account_key, cut, first, last)
+    day_totals.roll_up(conn, account, differing_us, closings_us)
     return Outcome(
         sum(each.positions_closed for each in outcomes),
         sum(each.realized_net_micros for each in outcomes),
         tuple(differing_us),
         of_executions(changes, differences),
+        any(each.holds_otherwise for each in outcomes),
     )
-
-
-def roll_up(conn: Connection, account: Account, cut: Cut, days: Iterable[int]) -> None:
-    """Total some days again, which come in order."""
-    for first, last in _runs(days):
-        made = day_totals(conn, account, cut, first, last)
-        rolled = [DayTotals(day, made.get(day, NOTHING)) for day in range(first, last + 1)]
-        rollups.replace(conn, account.account_key, cut.calendar, rolled)
-
-
-def roll_up_all(conn: Connection, account: Account, cut: Cut) -> None:
-    """Total every day again, since days are cut otherwise from now on."""
-    rollups.clear(conn, account.account_key, cut.calendar)
-    made = day_totals(conn, account, cut, FIRST_DAY, LAST_DAY)
-    rolled = [DayTotals(day, each) for day, each in made.items()]
-    rollups.replace(conn, account.account_key, cut.calendar, rolled)
-    kept_trades.roll_up_all(conn, account.account_key, cut)
-
-
-def day_totals(
-    conn: Connection, account: Account, cut: Cut, first: int, last: int
-) -> dict[int, Totals]:
-    """The totals of the days that are not idle, from their positions and effects."""
-    found = windows.from_trades(conn, account, cut, "day", periods.days(cut, first, last))
-    return {
-        periods.day_of(cut, each.period.span.start_us): each.totals
-        for each in found
-        if not each.totals.is_empty
-    }
-
-
-def _runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """The first and last of days that are near each other: a run is read at once."""
-    run: list[int] = []
-    for day in days:
-        if run and day - run[-1] > _NEAR_DAYS:
-            yield run[0], run[-1]
-            run = []
-        run.append(day)
-    if run:
-        yield run[0], run[-1]
 
 
 def build_contract(
@@ -287,6 +232,7 @@ def _outcome(difference: _Difference) -> Outcome:
         len(closed),
         _net(difference.added_effects) - _net(difference.removed_effects),
         tuple(_closings(difference) | {each.executed_at_us for each in effects}),
+        holds_otherwise=any(each.quantity for each in (*difference.removed, *difference.added)),
     )
 
 

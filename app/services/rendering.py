@@ -124,6 +124,8 @@ def _columns(kind: type[Struct]) -> Sequence[_Column]:
 
 def _within(kind: Any) -> tuple[str, ...]:
     """The headings of the struct that a field holds, if it is one that may be null."""
+    if get_origin(kind) is list:
+        return ()
     kinds = [each for each in get_args(kind) if isinstance(each, type)]
     struct = next((each for each in kinds if issubclass(each, Struct)), None)
     return tuple(each.encode_name for each in fields(struct)) if struct else ()

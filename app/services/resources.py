@@ -68,6 +68,8 @@ class Resources:
     bar_source: BarSource | None = None
     broker: ProjectX | None = None
     mark_age_max_us: int = MARK_AGE_MAX_US
+    # The session up to which the lows of each account were kept from here.
+    caught_up: dict[int, int] = field(default_factory=dict)
 
     def runner(self, rows: int) -> Offload:
         """How work on so many rows is to be run."""

@@ -15,7 +15,7 @@ from app.domain import instants, periods, trade_columns
 from app.domain.accounts import Account
 from app.domain.periods import Cut
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built
-from app.services import accounts, rebuild
+from app.services import accounts, day_totals, rebuild, risk_kept
 from app.services.instruments import catalogue
 from app.services.resources import Resources
 
@@ -41,6 +41,7 @@ def differences(res: Resources, account_id: str) -> Iterator[str]:
             yield from _statistics_differences(conn, account, cut)
         yield from _column_differences(conn, account)
         yield from _cash_differences(conn, account)
+        yield from _unequal("lowest equity", *risk_kept.both(conn, account, res.now_us()))
 
 
 def _contracts(conn: Connection, account_key: int) -> set[str]:
@@ -68,9 +69,9 @@ def _position_differences(
 
 def _day_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[str]:
     stored = rollups.within(
-        conn, account.account_key, cut.calendar, rebuild.FIRST_DAY, rebuild.LAST_DAY
+        conn, account.account_key, cut.calendar, day_totals.FIRST_DAY, day_totals.LAST_DAY
     )
-    made = rebuild.day_totals(conn, account, cut, rebuild.FIRST_DAY, rebuild.LAST_DAY)
+    made = day_totals.of_days(conn, account, cut, day_totals.FIRST_DAY, day_totals.LAST_DAY)
     computed = [rollups.DayTotals(day, each) for day, each in made.items()]
     yield from _unequal(f"{cut.calendar} day", stored, computed)
 
@@ -78,7 +79,7 @@ def _day_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[s
 def _statistics_differences(conn: Connection, account: Account, cut: Cut) -> Iterator[str]:
     key = account.account_key
     stored = statistics_days.further_within(
-        conn, key, cut.calendar, rebuild.FIRST_DAY, rebuild.LAST_DAY
+        conn, key, cut.calendar, day_totals.FIRST_DAY, day_totals.LAST_DAY
     )
     computed: list[DayFurther] = []
     for first, last in kept_trades.busy_days(conn, key, cut):

@@ -19,14 +19,15 @@ BY_QUERY = {
     *("/performance", "/performance/daily", "/performance/weekly", "/performance/monthly"),
     *("/performance/history", "/performance/export", "/positions", "/positions/<position_id>"),
     *("/statistics", "/imports", "/imports/<import_id>", "/trades", "/trades/export"),
-    *("/udf/marks", "/udf/timescale_marks"),
+    *("/udf/marks", "/udf/timescale_marks", "/risk", "/risk/gate"),
 }
-BY_BODY = {"/account/switch"}
+BY_BODY = {"/account/switch", "/risk/reset"}
 BY_ROWS = {"/executions", "/orders"}
 # These are about what the caller may see, or about no account at all.
 BY_NOTHING = {
     *("/accounts", "/account/info", "/instruments", "/statistics/definitions"),
     *("/health", "/metrics", "/session", "/history", "/bars", "/ws", "/ws-ticket"),
+    "/risk/presets",
     *("/udf/config", "/udf/symbols", "/udf/search", "/udf/history", "/udf/time"),
 }
 
@@ -36,6 +37,7 @@ SCOPES = {
     ("DELETE", "/session"): "read",
     ("POST", "/ws-ticket"): "read",
     ("PUT", "/accounts/<account_id>"): "admin",
+    ("POST", "/risk/reset"): "admin",
 }
 
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>")

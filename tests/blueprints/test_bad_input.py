@@ -29,7 +29,12 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/executions"): FILL,
     ("PUT", "/api/executions/A/e1"): KNOWN,
     ("DELETE", "/api/executions/A/e2"): None,
-    ("PUT", "/api/accounts/A"): {"name": "new", "starting_balance": "5", "currency": "USD"},
+    ("PUT", "/api/accounts/A"): {
+        "name": "new",
+        "starting_balance": "5",
+        "currency": "USD",
+        "risk": {"daily_loss_limit": "1000", "warning_shares": ["0.5"]},
+    },
     ("POST", "/api/accounts/A/cash"): {
         "id": "new",
         "amount": "1.5",
@@ -48,6 +53,7 @@ BODIES: dict[tuple[str, str], Any] = {
         "price": "21000",
     },
     ("POST", "/api/account/switch"): {"account_id": "A"},
+    ("POST", "/api/risk/reset"): {"account_id": "A"},
     ("DELETE", "/api/imports/x"): None,
     ("POST", "/api/bars"): {
         "symbol": "MNQ",

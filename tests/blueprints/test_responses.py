@@ -165,7 +165,7 @@ def test_a_fault_while_storing_stores_nothing(
     caller: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("app.services.rebuild.roll_up", fail)
+        patched.setattr("app.services.day_totals.roll_up", fail)
         new = fills(TRADE, prefix="new")
         answer = call(caller, "POST", "/api/executions", json=new)
         assert_error(answer, 500, "INTERNAL")

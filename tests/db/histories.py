@@ -16,7 +16,7 @@ from app.db.connection import Database
 from app.domain.executions import Execution
 from app.domain.instants import DAY_US, SECOND_US
 from app.domain.positions import build, whole
-from app.services import rebuild
+from app.services import day_totals
 from app.services.accounts import load, new_account
 from app.services.resources import Resources
 from tests.conftest import NOON, Clock, resources_on
@@ -87,7 +87,7 @@ def trade(res: Resources, old_trades: int) -> None:
             positions.insert(conn, account.account_key, found, effects)
         kept_trades.keep_all(conn, account.account_key)
         for cut in account.rollup_cuts:
-            rebuild.roll_up_all(conn, account, cut)
+            day_totals.roll_up_all(conn, account, cut)
         accounts.advance(conn, account.account_key, event="executions", now_us=NOON)
 
 

@@ -18,20 +18,24 @@ from app.domain import instants
 from app.domain.executions import Fill, Key
 from app.domain.instants import DAY_US
 from app.domain.periods import Span
+from app.services import accounts as accounts_service
 from app.services import ingest, windows
-from app.services.accounts import new_account, overview
+from app.services.accounts import AccountSettings, new_account, overview
 from app.services.answers import Question
 from app.services.performance import PeriodQuestion
 from app.services.performance_history import HistoryQuestion
 from app.services.performance_summary import SummaryQuestion
 from app.services.position_pages import PositionsQuestion
 from app.services.resources import Resources
+from app.services.risk import RiskQuestion
+from app.services.risk_terms import TermsChange
 from app.services.statistics import StatisticsQuestion
 from tests.conftest import NOON, Clock, resources_on, told
 from tests.db.histories import (
     HELD,
     LITTLE,
     MUCH,
+    OLD_DAYS,
     OLD_DAYS_APART,
     RECENT_DAYS,
     TEN_YEARS_AGO,
@@ -74,7 +78,9 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Histories]:
     for trades in (LITTLE, MUCH):
         db = Database(f"sqlite:///{tmp_path_factory.mktemp('cost') / 'trader.db'}")
         schema.upgrade(db)
-        trade(resources_on(db, Clock()), trades)
+        res = resources_on(db, Clock())
+        trade(res, trades)
+        accounts_service.change(res, "A", AccountSettings(risk=LIMITS))
         databases.append(db)
     short, long = map(History, databases)
     for each in (short, long):
@@ -104,6 +110,7 @@ DAYS = HistoryQuestion("day", TEN_YEARS_AGO, None, None, None, "position")
 LATELY = DAYS._replace(start=RECENTLY)
 POSITIONS = PositionsQuestion("all", None, None, None, None, None, 50, None)
 CLOSED_LATELY = POSITIONS._replace(status="closed", start=RECENTLY)
+LIMITS = TermsChange(daily_loss_limit=Decimal(1000), max_loss_limit=Decimal(2000))
 STATISTICS = StatisticsQuestion(RECENTLY, None, None, None, None, None, None)
 
 QUESTIONS: dict[str, Question] = {
@@ -136,6 +143,7 @@ QUESTIONS: dict[str, Question] = {
     "the last positions": CLOSED_LATELY,
     "the last positions of a contract": CLOSED_LATELY._replace(symbol="MNQZ5"),
     "the last positions of a strategy, which are none": CLOSED_LATELY._replace(strategy="fade"),
+    "limits": RiskQuestion(60 * instants.SECOND_US),
     "statistics of the last days": STATISTICS,
     "statistics of the last days of a strategy": STATISTICS._replace(strategy="fade"),
     "statistics of the last days by hour": STATISTICS._replace(group_by="hour"),
@@ -150,7 +158,6 @@ WRITES: dict[str, Sequence[Fill]] = {
     "adding to what is held for ten years": (fill("6EZ5", "BUY", NOON),),
     "closing what is held for ten years": (fill("6EZ5", "SELL", NOON),),
     "a new contract": (fill("MNQH6", "BUY", NOON),),
-    "a new contract before all": (fill("ESZ5", "BUY", TEN_YEARS_AGO),),
     "a bare contract after dated ones": (fill("MNQ", "BUY", NOON),),
 }
 
@@ -176,6 +183,13 @@ def test_a_late_trade_among_many_costs_its_day(histories: Histories) -> None:
     short, long = (each.cost(recording(*pair)) for each in histories)
     # The days of both calendars are added up again, and not a trade of another day.
     assert long - short < 100 * MUCH
+
+
+def test_what_has_been_held_ever_since_costs_the_sessions_since(histories: Histories) -> None:
+    work = recording(fill("ESZ5", "BUY", TEN_YEARS_AGO))
+    short, long = (each.cost(work) for each in histories)
+    # Equity was another in each of them, and the limits are judged again by it.
+    assert long - short < 100 * MUCH * OLD_DAYS
 
 
 def test_an_answer_that_is_kept_costs_the_same_look_up(histories: Histories) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index
 from app.db.types import Int64, Text
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:

@@ -1,0 +1,82 @@
+"""Equity along fills, cash and prices: what is judged at one instant, and what is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.equity import Cash, Cut, Event, Fill, Point, Price, Traded, Walk
+
+MINUTE = 60_000_000
+TRADED = {name: Traded(2_000_000, "unknown", has_value=True) for name in ("A", "B")}
+FOREIGN = {"A": Traded(2_000_000, "unknown", has_value=False)}
+
+
+def points(*events: Event, traded: dict[str, Traded] = TRADED) -> list[Point]:
+    return list(Walk(traded, MINUTE).along(events))
+
+
+def nanos(price: float) -> int:
+    return int(price * 10**9)
+
+
+def fill(at_us: int, quantity: int, price: float, net: int = 0, contract: str = "A") -> Fill:
+    return Fill(at_us, contract, quantity, nanos(price), net)
+
+
+def price(at_us: int, value: float, contract: str = "A") -> Price:
+    return Price(at_us, contract, nanos(value))
+
+
+def worth(found: list[Point]) -> list[int | None]:
+    return [each.unrealized_micros for each in found]
+
+
+def test_what_is_held_is_worth_its_last_price_first_in_first_out() -> None:
+    events: list[Event] = [
+        price(0, 100),
+        fill(1, 2, 100),
+        fill(2, 1, 103),
+        fill(3, -2, 104),
+        price(4, 105),
+    ]
+    assert worth(points(*events)) == [0, 0, -6_000_000, -6_000_000, 4_000_000]
+
+
+def test_a_fill_through_zero_is_one_step() -> None:
+    found = points(price(0, 100), fill(1, 1, 100), fill(2, -3, 101, net=2_000_000))
+    assert worth(found) == [0, 0, 4_000_000]
+    assert found[-1].gained_micros == 6_000_000
+
+
+def test_prices_of_an_instant_are_one_step_and_come_before_its_fills() -> None:
+    found = points(fill(5, 1, 90), price(5, 95, "B"), price(5, 100), Cash(5, 7), Cash(5, -9))
+    assert [(each.at_us, each.cash_micros) for each in found] == [(5, 0), (5, -2), (5, -2)]
+    assert worth(found) == [0, 0, 20_000_000]
+
+
+def test_a_session_begins_before_all_else_of_its_instant() -> None:
+    found = points(Cut(0, 7), fill(1, 1, 100, net=-5), Cut(2, 8), fill(2, -1, 100, net=-3))
+    assert [(each.session, each.made_micros) for each in found] == [
+        (7, 0),
+        (7, -5),
+        (8, 0),
+        (8, -3),
+    ]
+    (cut, *_) = points(Cut(3, None))
+    assert (cut.session, cut.stretch_us) == (0, 3)
+
+
+@pytest.mark.parametrize(("later_us", "known"), [(MINUTE, 0), (MINUTE + 1, None)])
+def test_a_price_is_good_for_as_long_as_is_allowed(later_us: int, known: int | None) -> None:
+    walk = Walk(TRADED, MINUTE)
+    walk.before([price(0, 100), fill(0, 1, 100)])
+    assert walk.at(later_us).unrealized_micros == known
+    assert walk.oldest_price_us() == 0
+
+
+def test_one_contract_without_a_price_leaves_all_unknown_until_it_is_closed() -> None:
+    found = points(
+        price(0, 100), fill(1, 1, 100), fill(2, 1, 50, contract="B"), fill(3, -1, 51, contract="B")
+    )
+    assert worth(found) == [0, 0, None, 0]
+    assert worth(points(price(0, 100), fill(1, 1, 100), traded=FOREIGN)) == [0, None]
