@@ -128,9 +128,13 @@ def keep(conn: Connection, account_key: int, kept: Kept) -> None:
 FORGET = text("DELETE FROM risk_kept WHERE account_key = :account_key")
 
 
+FORGET_LOWS = text("DELETE FROM risk_lows WHERE account_key = :account_key")
+
+
 def forget(conn: Connection, account_key: int) -> None:
     """Keep no lows of an account any more."""
     run(conn, FORGET, account_key=account_key)
+    run(conn, FORGET_LOWS, account_key=account_key)
 
 
 LOWS = text("""

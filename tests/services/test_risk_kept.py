@@ -176,3 +176,15 @@ def test_prices_of_an_earlier_session_wait_for_a_fill_that_comes_late(res: Resou
         filling.join(10)
         pricing.join(10)
     assert body(res)["mll"]["reached_at"] == "2025-11-04T15:02:00Z"
+
+
+def test_what_was_kept_before_a_limit_was_taken_away_does_not_come_back(res: Resources) -> None:
+    begin(res)
+    fill(res, "e1", EARLY, 5, 21_000)
+    fill(res, "e2", "2025-11-04T15:03:30Z", -5, 20_900)
+    accounts.change(res, "A", AccountSettings(risk=TermsChange(max_loss_limit=None)))
+    for name in ("e1", "e2"):
+        ingest.delete(res, "A", name)
+    terms = TermsChange(max_loss_limit=Decimal(500))
+    accounts.change(res, "A", AccountSettings(risk=terms))
+    assert body(res)["mll"]["violated"] is False
