@@ -18,7 +18,7 @@ from app.db.outbox import Event
 from app.domain.changes import NONE
 from app.realtime.sockets import BEAT_S
 from app.realtime.source import Batch, Heads, Product, Stand, Subject
-from app.services import access, accounts, answers, market, tickets
+from app.services import access, accounts, answers, market, risk, tickets
 from app.services.answers import Asked
 from app.services.bodies import DailyBody, instant
 from app.services.callers import Caller
@@ -36,6 +36,7 @@ from app.services.live_messages import (
     PongMessage,
     PositionsMessage,
     PositionsUpdate,
+    RiskMessage,
     SaidFailure,
     TradesMessage,
     TradesUpdate,
@@ -45,6 +46,7 @@ from app.services.performance import PeriodQuestion
 from app.services.position_pages import LIMIT_MAX, PositionsQuestion
 from app.services.positions import PositionBody, described
 from app.services.resources import Resources
+from app.services.risk_bodies import RiskBody
 from app.services.trade_log import FILLED
 from app.services.trades import of_execution, of_order
 
@@ -68,22 +70,23 @@ class Live(NamedTuple):
         if not events:
             return []
         asked = self._asked(account)
-        daily = self._daily(asked)
+        figures = self._figures(asked)
         with self.res.db.read() as conn:
             telling = _Telling(self.res, conn, asked)
             return [
-                Batch(each.seq, asked.tag, [*telling.beside(each), telling.figures(each, daily)])
+                Batch(each.seq, asked.tag, [*telling.beside(each), *telling.figures(each, figures)])
                 for each in events
             ]
 
     def snapshot(self, account: Subject) -> Batch:
         """An account as it is now, at the event that it has at least."""
         asked = self._asked(account)
-        daily = self._daily(asked)
+        figures = self._figures(asked)
         now = Event(asked.account.outbox_seq, 0, asked.now_us, "", NONE)
         with self.res.db.read() as conn:
             telling = _Telling(self.res, conn, asked)
-            told = [telling.account(now), telling.open_positions(now), telling.figures(now, daily)]
+            told = [telling.account(now), telling.open_positions(now)]
+            told += telling.figures(now, figures)
         return Batch(now.seq, asked.tag, told)
 
     def stand(self, account: Subject) -> Stand:
@@ -94,12 +97,12 @@ class Live(NamedTuple):
     def refreshed(self, account: Subject) -> Batch:
         """The figures, of no event."""
         asked = self._asked(account)
-        told = PerformanceMessage(
+        told = _encoded(
+            self._figures(asked),
             account_id=asked.account.account_id,
             timestamp=_instant(asked.now_us),
-            data=self._daily(asked),
         )
-        return Batch(asked.account.outbox_seq, asked.tag, [encode(told)])
+        return Batch(asked.account.outbox_seq, asked.tag, told)
 
     def bar_stamps(self) -> Mapping[Product, int]:
         """What every change of a contract's bars changes."""
@@ -129,9 +132,11 @@ class Live(NamedTuple):
             raise LookupError(f"account {account.account_id!r} is gone")
         return answers.ask(self.res, found, TODAY)
 
-    def _daily(self, asked: Asked) -> DailyBody:
-        """The very bytes of the answer."""
-        return cast("DailyBody", Raw(answers.answer(self.res, asked).content))
+    def _figures(self, asked: Asked) -> _Figures:
+        """The very bytes of the answers."""
+        limits = answers.ask(self.res, asked.account, risk.question(self.res, asked.account))
+        daily, limited = (Raw(answers.answer(self.res, each).content) for each in (asked, limits))
+        return _Figures(cast("DailyBody", daily), cast("RiskBody", limited))
 
 
 def hello(res: Resources, caller: Caller) -> bytes:
@@ -157,6 +162,16 @@ def error(res: Resources, failed: Any, account_id: str | None = None) -> bytes:
     return encode(ErrorMessage(account_id=account_id, timestamp=at, data=failed))
 
 
+class _Figures(NamedTuple):
+    today: DailyBody
+    risk: RiskBody
+
+
+def _encoded(figures: _Figures, **of: Any) -> list[bytes]:
+    told = RiskMessage(**of, data=figures.risk), PerformanceMessage(**of, data=figures.today)
+    return [encode(each) for each in told]
+
+
 class _Telling:
     """Messages about one account in one snapshot of the database."""
 
@@ -172,9 +187,9 @@ class _Telling:
         for tell in _TOLD.get(event.kind, ()):
             yield tell(self, event)
 
-    def figures(self, event: Event, daily: DailyBody) -> bytes:
-        """What the account made today."""
-        return encode(PerformanceMessage(**self._of(event), data=daily))
+    def figures(self, event: Event, figures: _Figures) -> list[bytes]:
+        """How far the account is from its limits, and what it made today."""
+        return _encoded(figures, **self._of(event))
 
     def trades(self, event: Event) -> bytes:
         """The executions and orders that were written, and which of them are gone."""
@@ -226,6 +241,7 @@ _TOLD: Mapping[str, Sequence[Callable[[_Telling, Event], bytes]]] = {
     "orders": (_Telling.trades,),
     "cash": (_Telling.account,),
     "account": (_Telling.account,),
+    "risk": (),
 }
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from app.services.bodies import DailyBody
 from app.services.kinds import CalendarName, Instant, Money
 from app.services.positions import PositionBody
+from app.services.risk_bodies import RiskBody
 from app.services.trades import TradeBody
 
 Seq = Annotated[
@@ -148,6 +149,12 @@ class AccountMessage(_Message, tag="account_update"):
     data: AccountUpdate
 
 
+class RiskMessage(_Message, tag="risk_update"):
+    """How the account stands towards its limits, as `GET /api/risk` answers."""
+
+    data: RiskBody
+
+
 class BarsMessage(_Message, tag="bar_update"):
     """Bars were stored; of no account, and not numbered."""
 
@@ -163,6 +170,7 @@ Message = (
     | TradesMessage
     | PositionsMessage
     | AccountMessage
+    | RiskMessage
     | BarsMessage
 )
 

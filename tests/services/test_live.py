@@ -86,11 +86,13 @@ def test_a_new_price_is_told_without_a_number_once_for_what_is_held(
 ) -> None:
     buy(res, 1)
     heard = listen(res, fanout)
-    assert [each["seq"] for each in heard.taken()] == [1, 1, 1]
+    assert [each["seq"] for each in heard.taken()] == [1, 1, 1, 1]
     put(res, "MNQZ5", minutes("2025-11-07T15:29:00Z", 21_010))
     fanout.look()
     fanout.look()
-    (told,) = heard.taken()
+    limits, told = heard.taken()
+    assert (limits["type"], limits["seq"]) == ("risk_update", None)
+    assert limits["data"]["unrealized_pnl"] == 40
     assert (told["type"], told["seq"]) == ("performance_update", None)
     assert told["data"]["open"]["unrealized_pnl"] == 40
     assert told["data"] == daily(res)
@@ -127,7 +129,7 @@ def test_a_new_day_is_told_when_it_begins(res: Resources, fanout: Fanout, clock:
     heard.taken()
     clock.set("2025-11-08T06:00:00Z")
     fanout.look()
-    (told,) = heard.taken()
+    _, told = heard.taken()
     assert told["data"]["date"] == "2025-11-08"
 
 

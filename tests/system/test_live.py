@@ -59,9 +59,10 @@ def test_a_fill_is_told_by_what_it_changed_and_last_by_the_figures(service: Serv
     opening = post(service, fill("kinds", 1, 2))["accounts"]["kinds"]["version"]
     with subscribed(service, admin(service), "kinds") as listener:
         post(service, fill("kinds", 2, -2, price="21001.25", fees="0.5"))
-        trades, positions, account, figures = heard = listener.until("performance_update")
+        trades, positions, account, limits, figures = heard = listener.until("performance_update")
         assert kinds(heard) == [
-            *("trade_update", "position_update", "account_update", "performance_update"),
+            *("trade_update", "position_update", "account_update"),
+            *("risk_update", "performance_update"),
         ]
         assert {each["seq"] for each in heard} == {opening + 1}
         assert {each["account_id"] for each in heard} == {"kinds"}
@@ -71,6 +72,8 @@ def test_a_fill_is_told_by_what_it_changed_and_last_by_the_figures(service: Serv
         session = service.session()
         assert position == service.get(session, "/api/positions", account_id="kinds")["items"][0]
         assert account["data"]["balance"] == Decimal("3.5")
+        risk = service.get(session, "/api/risk", account_id="kinds")
+        assert limits["data"] == risk | {"timestamp": limits["data"]["timestamp"]}
         assert figures["data"]["daily_pnl"] == Decimal("3.5")
 
 
@@ -81,7 +84,9 @@ def test_a_snapshot_has_the_account_what_is_open_and_the_figures(service: Servic
         assert (hello["type"], hello["data"]["caller"], hello["seq"]) == ("hello", "admin", None)
         listener.subscribe("whole")
         heard = listener.until("performance_update")
-        assert kinds(heard) == ["account_update", "position_update", "performance_update"]
+        assert kinds(heard) == [
+            *("account_update", "position_update", "risk_update", "performance_update"),
+        ]
         assert {each["seq"] for each in heard} == {version["accounts"]["whole"]["version"]}
         assert heard[1]["data"]["is_snapshot"]
         assert len(heard[1]["data"]["items"]) == 2
@@ -127,7 +132,7 @@ def test_an_order_is_told_and_what_was_deleted_is_said_to_be_gone(service: Servi
     with subscribed(service, admin(service), "gone") as listener:
         post(service, an_order("gone"), "/api/orders")
         heard = listener.until("performance_update")
-        assert kinds(heard) == ["trade_update", "performance_update"]
+        assert kinds(heard) == ["trade_update", "risk_update", "performance_update"]
         assert [each["status"] for each in heard[0]["data"]["items"]] == ["PENDING"]
         send(service, "DELETE", "/api/executions/gone/e1")
         trades, positions, *_ = listener.until("performance_update")
