@@ -384,6 +384,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["risk.current"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/risk/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["risk.gate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/risk/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["risk.presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/risk/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["risk.reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -727,6 +791,14 @@ export interface components {
             supports_timescale_marks: boolean;
             symbols_types: components["schemas"]["Named"][];
         };
+        Consistency: {
+            best_session: string | null;
+            best_session_pnl: number;
+            best_share: number | null;
+            fulfilled: boolean | null;
+            needed_profit: number;
+            share: number;
+        };
         CorrectedBody: {
             account_id?: string;
             /** @default null */
@@ -786,6 +858,15 @@ export interface components {
             version: number;
             win_rate: number;
             winning_trades: number;
+        };
+        DailyLoss: {
+            level: number;
+            limit: number;
+            pct: number | null;
+            reached_at: string | null;
+            remaining: number | null;
+            used: number | null;
+            violated: boolean;
         };
         DatabaseState: {
             bytes: number;
@@ -910,7 +991,7 @@ export interface components {
         };
         Failure: {
             /** @enum {string} */
-            code: "ACCOUNT_NOT_FOUND" | "ACCOUNT_REQUIRED" | "CACHE_MISS" | "CONFLICT" | "CURRENCY_MISMATCH" | "DATABASE_UNAVAILABLE" | "FEED_STALE" | "FORBIDDEN" | "INTERNAL" | "INVALID_BODY" | "INVALID_CURSOR" | "INVALID_PARAMETER" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "SOURCE_OVERLAP" | "UNAUTHENTICATED" | "UNKNOWN_SYMBOL" | "UNSUPPORTED_MEDIA_TYPE" | "UPSTREAM_UNAVAILABLE";
+            code: "ACCOUNT_NOT_FOUND" | "ACCOUNT_REQUIRED" | "CACHE_MISS" | "CONFLICT" | "CURRENCY_MISMATCH" | "DATABASE_UNAVAILABLE" | "FEED_STALE" | "FORBIDDEN" | "INTERNAL" | "INVALID_BODY" | "INVALID_CURSOR" | "INVALID_PARAMETER" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "RISK_LIMIT_REACHED" | "RISK_UNKNOWN" | "SOURCE_OVERLAP" | "UNAUTHENTICATED" | "UNKNOWN_SYMBOL" | "UNSUPPORTED_MEDIA_TYPE" | "UPSTREAM_UNAVAILABLE";
             details: components["schemas"]["FaultBody"][];
             message: string;
             request_id: string;
@@ -939,6 +1020,10 @@ export interface components {
             gross_difference: number | null;
             gross_pnl: number;
             not_compared: number;
+        };
+        GateBody: {
+            allowed: boolean;
+            limits: number;
         };
         GroupBody: {
             avg_holding_s: number;
@@ -1162,12 +1247,29 @@ export interface components {
             text: string[];
             time: number[];
         };
+        MaximumLoss: {
+            level: number;
+            limit: number;
+            /** @enum {string} */
+            mode: "eod" | "static";
+            pct: number | null;
+            reached_at: string | null;
+            remaining: number | null;
+            used: number | null;
+            violated: boolean;
+        };
         MetricsBody: {
             endpoints: components["schemas"]["Endpoint"][];
             total: components["schemas"]["Endpoint"];
             uptime_s: number;
             version: string;
             workers: number;
+        };
+        MinimumDays: {
+            reached: boolean;
+            remaining: number;
+            required: number;
+            traded: number;
         };
         MonthlyBody: {
             account_id: string;
@@ -1356,6 +1458,16 @@ export interface components {
             is_snapshot: boolean;
             items: components["schemas"]["PositionBody"][];
         };
+        PresetBody: {
+            consistency_share: number;
+            daily_loss_limit: number;
+            max_loss_limit: number;
+            /** @enum {string} */
+            max_loss_mode: "eod" | "static";
+            name: string;
+            profit_target: number;
+            starting_balance: number;
+        };
         PricesBody: {
             bars: components["schemas"]["BarBody"][];
             cache_status: components["schemas"]["CacheStatus"];
@@ -1365,6 +1477,12 @@ export interface components {
             symbol: string;
             /** @enum {string} */
             timeframe: "15m" | "1d" | "1h" | "1m" | "1s" | "5m" | "5s";
+        };
+        ProfitTarget: {
+            profit: number;
+            reached: boolean;
+            remaining: number;
+            target: number;
         };
         Readiness: {
             /** @enum {string} */
@@ -1399,6 +1517,58 @@ export interface components {
             accounts_created: string[];
             duplicates: number;
             positions_closed: number;
+        };
+        ResetBody: {
+            account_id: string;
+            /** Format: date-time */
+            reset_at: string;
+            reset_by: string;
+            version: number;
+            violated: boolean;
+        };
+        ResetRequest: {
+            account_id: string;
+        };
+        RiskBody: {
+            account_id: string;
+            balance: number;
+            broker_balance: number | null;
+            compliance: boolean | null;
+            consistency: components["schemas"]["Consistency"] | null;
+            currency: string;
+            data_age_s: number | null;
+            dll: components["schemas"]["DailyLoss"] | null;
+            equity: number | null;
+            /** @enum {string} */
+            feed: "live" | "stale" | "manual";
+            highest_eod_balance: number;
+            minimum_days: components["schemas"]["MinimumDays"] | null;
+            mll: components["schemas"]["MaximumLoss"] | null;
+            profit_target: components["schemas"]["ProfitTarget"] | null;
+            realized_pnl: number;
+            /** Format: date */
+            session: string;
+            session_start_balance: number;
+            start_balance: number;
+            /** Format: date-time */
+            timestamp: string;
+            total_pnl: number | null;
+            unknown: ("mark" | "feed" | "broker_balance")[];
+            unrealized_pnl: number | null;
+            version: number;
+            violations: components["schemas"]["Violation"][];
+            warnings: components["schemas"]["Warned"][];
+        };
+        RiskMessage: {
+            /** @default null */
+            account_id: string | null;
+            data: components["schemas"]["RiskBody"];
+            /** @default null */
+            seq: number | null;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            type: "risk_update";
         };
         SaidFailure: {
             code: string;
@@ -1448,6 +1618,7 @@ export interface components {
             currency: string | null;
             /** @default null */
             name: string | null;
+            risk?: components["schemas"]["TermsBody"];
             /** @default null */
             starting_balance: (string | number) | null;
             /** @default null */
@@ -1516,6 +1687,18 @@ export interface components {
             last_try_at: string | null;
             running: boolean;
             undecided: number;
+        };
+        TermsBody: {
+            consistency_share?: (string | number) | null;
+            daily_loss_limit?: (string | number) | null;
+            max_loss_limit?: (string | number) | null;
+            /** @enum {string} */
+            max_loss_mode?: "eod" | "static";
+            minimum_days?: number | null;
+            /** @enum {string} */
+            preset?: "topstep-50k" | "topstep-100k" | "topstep-150k";
+            profit_target?: (string | number) | null;
+            warning_shares?: (string | number)[];
         };
         TicketBody: {
             /** Format: date-time */
@@ -1601,6 +1784,21 @@ export interface components {
         };
         UploadBody: {
             file: string;
+        };
+        Violation: {
+            equity: number;
+            level: number;
+            /** @enum {string} */
+            limit: "daily_loss_limit" | "max_loss_limit";
+            /** Format: date-time */
+            reached_at: string;
+        };
+        Warned: {
+            /** Format: date-time */
+            crossed_at: string;
+            /** @enum {string} */
+            limit: "daily_loss_limit" | "max_loss_limit";
+            share: number;
         };
         WeeklyBody: {
             account_id: string;
@@ -2387,6 +2585,99 @@ export interface operations {
                     "application/x-ndjson": string;
                     "text/csv; charset=utf-8": string;
                     "text/plain; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    "risk.current": {
+        parameters: {
+            query?: {
+                account_id?: string;
+                format?: "csv" | "json" | "ndjson" | "text";
+                require?: "live";
+                wait?: number;
+            };
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskBody"];
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                    "text/plain; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    "risk.gate": {
+        parameters: {
+            query?: {
+                account_id?: string;
+                require?: "live";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateBody"];
+                };
+            };
+        };
+    };
+    "risk.presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetBody"][];
+                };
+            };
+        };
+    };
+    "risk.reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetBody"];
                 };
             };
         };
