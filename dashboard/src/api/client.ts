@@ -86,6 +86,11 @@ function remember(address: string, answer: Kept): Kept {
   return answer;
 }
 
+/** A GET of any address of the service as the text that it answers: CSV, mostly. */
+export async function getText(address: string, signal?: AbortSignal): Promise<string> {
+  return (await exchange(address, { signal: signal ?? null })).text();
+}
+
 /** A write; `body` goes out as JSON, a form as a form. */
 export async function send<T>(
   method: "POST" | "PUT" | "DELETE",

@@ -7,6 +7,7 @@ import {
 import { useAccountId } from "../account/account";
 import { get, type Query } from "./client";
 import { interval, sameAccount } from "./freshness";
+import { samePages } from "./pages";
 
 export type PositionsQuery = Omit<Query<"/api/positions">, "account_id" | "cursor">;
 
@@ -28,7 +29,8 @@ export function usePositions(query: PositionsQuery = {}) {
 
 export function positionPagesOptions(accountId: string | null, query: PositionsQuery = {}) {
   return infiniteQueryOptions({
-    queryKey: ["position-pages", accountId, query] as const,
+    // Not by the account second: what was scrolled through is asked for again by `useFollowed`.
+    queryKey: ["position-pages", null, accountId, query] as const,
     queryFn: ({ signal, pageParam }) =>
       get("/api/positions", {
         query: { ...query, account_id: accountId ?? undefined, cursor: pageParam ?? undefined },
@@ -36,13 +38,19 @@ export function positionPagesOptions(accountId: string | null, query: PositionsQ
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: samePages(accountId),
+    refetchOnWindowFocus: false,
     enabled: accountId !== null,
   });
 }
 
 /** Positions page by page; `fetchNextPage` near the end of what is shown. */
-export function usePositionPages(query: PositionsQuery = {}) {
-  return useInfiniteQuery(positionPagesOptions(useAccountId(), query));
+export function usePositionPages(query: PositionsQuery = {}, { enabled = true } = {}) {
+  const accountId = useAccountId();
+  return useInfiniteQuery({
+    ...positionPagesOptions(accountId, query),
+    enabled: enabled && accountId !== null,
+  });
 }
 
 /** One position with its executions. */

@@ -61,7 +61,10 @@ export default function ChartCanvas(props: ChartProps) {
     const made = createChart(box.current, { autoSize: true, ...fixed() });
     chart.current = made;
     const all = drawn.current;
-    made.subscribeCrosshairMove((event) => hears.current.onHover?.(event.time ?? null));
+    made.subscribeCrosshairMove(({ time }) => {
+      const x = time === undefined ? null : made.timeScale().timeToCoordinate(time);
+      hears.current.onHover?.(time ?? null, x ?? 0);
+    });
     made.subscribeClick((event) => event.time !== undefined && hears.current.onPick?.(event.time));
     made.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < NEAR_START_BARS) hears.current.onNearStart?.();

@@ -63,8 +63,8 @@ export interface ChartProps {
   zone: string;
   /** The whole is brought into view when this changes. */
   fitOn?: string;
-  /** The time under the pointer, `null` when it left. */
-  onHover?: (time: Time | null) => void;
+  /** The time under the pointer and how far from the left it stands; `null` when it left. */
+  onHover?: (time: Time | null, x: number) => void;
   onPick?: (time: Time) => void;
   /** The first bar in view comes near the first there is. */
   onNearStart?: () => void;

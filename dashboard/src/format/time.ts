@@ -33,14 +33,15 @@ export function clock(at: Moment, zone: string, withSeconds = false): string {
   return format(zone, options).format(new Date(at));
 }
 
-/** `Nov 7`. */
-export function date(at: Moment, zone: string): string {
-  return format(zone, SHORT).format(new Date(at));
+/** `Nov 7`, with the year `Nov 7, 2025`. */
+export function date(at: Moment, zone: string, withYear = false): string {
+  const options = withYear ? { ...SHORT, year: "numeric" as const } : SHORT;
+  return format(zone, options).format(new Date(at));
 }
 
-/** `Nov 7, 14:32`. */
-export function dateTime(at: Moment, zone: string, withSeconds = false): string {
-  return `${date(at, zone)}, ${clock(at, zone, withSeconds)}`;
+/** `Nov 7, 14:32`, with the year `Nov 7, 2025, 14:32`. */
+export function dateTime(at: Moment, zone: string, withSeconds = false, withYear = false): string {
+  return `${date(at, zone, withYear)}, ${clock(at, zone, withSeconds)}`;
 }
 
 /** `CST`, `GMT+2`: what the zone is called at an instant. */
@@ -85,6 +86,11 @@ export function wallTime(at: Moment, zone: string): WallTime {
     second: Number(part("second")),
     weekday: WEEKDAYS.indexOf(part("weekday")) + 1,
   };
+}
+
+/** Whether an instant is of the year that it is now. */
+export function isThisYear(at: Moment, zone: string): boolean {
+  return wallTime(at, zone).year === wallTime(Date.now(), zone).year;
 }
 
 /** `2025-11-07` some days later. */

@@ -1,6 +1,6 @@
 // Figures in the page: one component a kind, so that the same figure looks the same everywhere.
 import { money, NOTHING, outcome, pct, pnl, price, shortPnl } from "../format/numbers";
-import { clock, date, dateTime } from "../format/time";
+import { clock, date, dateTime, isThisYear } from "../format/time";
 import { useZone } from "./zone";
 
 type Amount = number | null | undefined;
@@ -45,19 +45,26 @@ interface TimeProps {
   at: string | null | undefined;
   show?: "clock" | "date" | "date-time";
   seconds?: boolean;
+  /** With the year where it is not this one. */
+  year?: boolean;
 }
 
 /** An instant as wall time of the zone that is chosen; its title says it in full. */
-export function Time({ at, show = "date-time", seconds = false }: TimeProps) {
+export function Time({ at, show = "date-time", seconds = false, year = false }: TimeProps) {
   const zone = useZone();
   if (!at) return <span className="figure">{NOTHING}</span>;
+  const isYear = year && !isThisYear(at, zone);
   const said = {
     clock: () => clock(at, zone, seconds),
-    date: () => date(at, zone),
-    "date-time": () => dateTime(at, zone, seconds),
+    date: () => date(at, zone, isYear),
+    "date-time": () => dateTime(at, zone, seconds, isYear),
   }[show]();
   return (
-    <time className="figure" dateTime={at} title={`${dateTime(at, zone, true)} ${zone} · ${at}`}>
+    <time
+      className="figure"
+      dateTime={at}
+      title={`${dateTime(at, zone, true, true)} ${zone} · ${at}`}
+    >
       {said}
     </time>
   );

@@ -15,6 +15,8 @@ const PATHS = {
   key: "M3 5.5h14v9H3zM6 8.5h.01M9 8.5h.01M12 8.5h.01M14.5 8.5h.01M6.5 11.7h7",
   out: "M8 3H4v14h4M12 6l4 4-4 4M7.5 10H16",
   alert: "M10 3l7.5 13.5h-15zM10 8.5v3.5M10 14.2v.01",
+  filter: "M3 5h14M6 10h8M8.5 15h3",
+  download: "M10 3v9m-3.5-3.5L10 12l3.5-3.5M4 16h12",
   empty: "M3 11l2.5-7h9L17 11v5H3zM3 11h4l1 2h4l1-2h4",
 } as const;
 

@@ -1,6 +1,22 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import type { Column } from "./Table";
+
+/** What the rest of a screen can ask of a grid. */
+export interface GridControl {
+  /** Go some rows on and give the focus to the one that is reached. */
+  step: (by: number) => void;
+  /** Open the row that was reached last. */
+  open: () => void;
+}
 
 interface VirtualGridProps<Row> {
   caption: string;
@@ -12,17 +28,24 @@ interface VirtualGridProps<Row> {
   rowHeight?: number;
   /** The end of what is here comes near. */
   onNearEnd?: () => void;
+  /** How many rows before the end that is. */
+  near?: number;
   onOpen?: (row: Row) => void;
+  /** The row that the keys have come to. */
+  onReach?: (row: Row) => void;
+  isOpen?: (row: Row) => boolean;
   isLoadingMore?: boolean;
+  /** Where there is no room for columns: the whole row as one card of `rowHeight`. */
+  card?: ((row: Row) => ReactNode) | undefined;
+  control?: Ref<GridControl>;
 }
-
-const NEAR = 20;
 
 /** Any number of rows, of which only those in view are in the page; arrows, j and k move. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { caption, columns, rows, rowKey, total, rowHeight = 36, onNearEnd, onOpen } = props;
+  const { near = 20, isOpen, onReach, card, control } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(() => Math.max(0, isOpen ? rows.findIndex(isOpen) : 0));
   const grid = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -33,8 +56,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const shown = grid.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (rows.length > 0 && last >= rows.length - NEAR) onNearEnd?.();
-  }, [last, rows.length, onNearEnd]);
+    if (rows.length > 0 && last >= rows.length - near) onNearEnd?.();
+  }, [last, rows.length, near, onNearEnd]);
+  useEffect(() => grid.measure(), [grid, rowHeight]);
 
   const move = (to: number) => {
     const next = Math.min(rows.length - 1, Math.max(0, to));
@@ -43,8 +67,24 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     requestAnimationFrame(() =>
       box.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus(),
     );
+    const row = rows[next];
+    if (row !== undefined) onReach?.(row);
   };
+  const open = () => {
+    const row = rows[active];
+    if (row !== undefined) onOpen?.(row);
+  };
+  useImperativeHandle(control, () => ({
+    step: (by) => {
+      const isHere = box.current?.contains(document.activeElement) || rows.some(isOpen ?? no);
+      move(isHere ? active + by : active);
+    },
+    open,
+  }));
   const onKeyDown = (event: KeyboardEvent) => {
+    // Keys with others held down, and those of links in a row, are not for the grid.
+    const isLink = event.target instanceof HTMLAnchorElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || (isLink && event.key === "Enter")) return;
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / rowHeight) - 1);
     const steps: Record<string, number> = {
       ArrowDown: active + 1,
@@ -57,38 +97,39 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       End: rows.length - 1,
     };
     const to = steps[event.key];
-    const row = rows[active];
     if (to !== undefined) move(to);
-    else if (event.key === "Enter" && onOpen && row !== undefined) onOpen(row);
+    else if (event.key === "Enter" && onOpen) open();
     else return;
     event.preventDefault();
   };
 
-  const tracks = columns.map((column) => column.width ?? "1fr").join(" ");
+  const tracks = card ? "minmax(0, 1fr)" : columns.map((each) => each.width ?? "1fr").join(" ");
   return (
     <div
       ref={box}
-      className="grid"
+      className={card ? "grid grid-cards" : "grid"}
       role="grid"
       aria-label={caption}
       aria-rowcount={total ?? rows.length}
-      aria-colcount={columns.length}
+      aria-colcount={card ? 1 : columns.length}
       aria-busy={props.isLoadingMore}
       onKeyDown={onKeyDown}
       tabIndex={-1}
     >
-      <div className="grid-head" role="row" style={{ gridTemplateColumns: tracks }}>
-        {columns.map((column) => (
-          <div
-            key={column.id}
-            role="columnheader"
-            className={cellLooks(column)}
-            title={column.hint}
-          >
-            {column.title}
-          </div>
-        ))}
-      </div>
+      {!card && (
+        <div className="grid-head" role="row" style={{ gridTemplateColumns: tracks }}>
+          {columns.map((column) => (
+            <div
+              key={column.id}
+              role="columnheader"
+              className={cellLooks(column)}
+              title={column.hint}
+            >
+              {column.title}
+            </div>
+          ))}
+        </div>
+      )}
       <div className="grid-body" role="presentation" style={{ height: grid.getTotalSize() }}>
         {shown.map((item) => {
           const row = rows[item.index] as Row;
@@ -99,6 +140,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               className={onOpen ? "grid-row opens" : "grid-row"}
               data-row={item.index}
               aria-rowindex={item.index + 1}
+              aria-selected={isOpen ? isOpen(row) : undefined}
               tabIndex={item.index === active ? 0 : -1}
               style={{
                 gridTemplateColumns: tracks,
@@ -108,11 +150,15 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               onFocus={() => setActive(item.index)}
               onClick={onOpen && (() => onOpen(row))}
             >
-              {columns.map((column) => (
-                <div key={column.id} role="gridcell" className={cellLooks(column)}>
-                  {column.cell(row)}
-                </div>
-              ))}
+              {card ? (
+                <div role="gridcell">{card(row)}</div>
+              ) : (
+                columns.map((column) => (
+                  <div key={column.id} role="gridcell" className={cellLooks(column)}>
+                    {column.cell(row)}
+                  </div>
+                ))
+              )}
             </div>
           );
         })}
@@ -120,6 +166,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     </div>
   );
 }
+
+const no = () => false;
 
 function cellLooks<Row>({ align, wide }: Column<Row>): string {
   return `grid-cell${align === "right" ? " right" : ""}${wide ? " wide" : ""}`;

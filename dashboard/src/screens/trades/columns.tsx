@@ -1,0 +1,223 @@
+// How a row looks: in columns, and as a card where there is no room for them.
+import type { Position, Trade } from "../../api/types";
+import { count } from "../../format/numbers";
+import { duration } from "../../format/time";
+import { Pnl, Price, Side, Time } from "../../ui/Figures";
+import type { Column } from "../../ui/Table";
+
+type Ticks = ReadonlyMap<string, number>;
+
+export function positionColumns(ticks: Ticks, isNarrow: boolean): Column<Position>[] {
+  const all: Column<Position>[] = [
+    {
+      id: "opened",
+      title: "Opened",
+      width: "minmax(134px, 1.1fr)",
+      cell: (each) => <Time at={each.opened_at} year />,
+    },
+    {
+      id: "closed",
+      title: "Closed",
+      width: "minmax(92px, 0.8fr)",
+      wide: true,
+      cell: (each) =>
+        each.closed_at ? <Time at={each.closed_at} /> : <span className="tag">Open</span>,
+    },
+    {
+      id: "contract",
+      title: "Contract",
+      width: "minmax(70px, 0.8fr)",
+      cell: (each) => <strong>{each.contract}</strong>,
+    },
+    { id: "side", title: "Side", width: "72px", cell: (each) => <Side side={each.side} /> },
+    {
+      id: "strategy",
+      title: "Strategy",
+      width: "minmax(96px, 1.1fr)",
+      wide: true,
+      cell: (each) => <span className="quiet-text">{each.strategy ?? "–"}</span>,
+    },
+    {
+      id: "quantity",
+      title: "Qty",
+      width: "44px",
+      align: "right",
+      hint: "The most that was held at once",
+      cell: (each) => count(each.max_quantity),
+    },
+    {
+      id: "entry",
+      title: "Entry",
+      width: "minmax(84px, 0.9fr)",
+      align: "right",
+      cell: (each) => <Price value={each.entry_price} tickSize={ticks.get(each.symbol)} />,
+    },
+    {
+      id: "exit",
+      title: "Exit",
+      width: "minmax(84px, 0.9fr)",
+      align: "right",
+      cell: (each) => <Price value={each.exit_price} tickSize={ticks.get(each.symbol)} />,
+    },
+    {
+      id: "held",
+      title: "Held",
+      width: "minmax(68px, 0.7fr)",
+      align: "right",
+      wide: true,
+      cell: (each) => <span className="figure">{duration(each.duration_s)}</span>,
+    },
+    {
+      id: "gross",
+      title: "Gross P&L",
+      width: "minmax(80px, 0.8fr)",
+      align: "right",
+      wide: true,
+      cell: (each) => <Pnl value={each.gross_pnl} />,
+    },
+    {
+      id: "fees",
+      title: "Fees",
+      width: "minmax(52px, 0.5fr)",
+      align: "right",
+      wide: true,
+      cell: (each) => <span className="figure">{each.fees.toFixed(2)}</span>,
+    },
+    {
+      id: "net",
+      title: "Net P&L",
+      width: "minmax(84px, 0.8fr)",
+      align: "right",
+      cell: (each) => (
+        <strong>
+          <Pnl value={each.net_pnl} />
+        </strong>
+      ),
+    },
+  ];
+  return isNarrow ? all.filter((each) => !each.wide) : all;
+}
+
+export function PositionCard({ of, ticks }: { of: Position; ticks: Ticks }) {
+  const tickSize = ticks.get(of.symbol);
+  return (
+    <div className="trade-card">
+      <span>
+        <strong>{of.contract}</strong> <Side side={of.side} /> {count(of.max_quantity)}
+      </span>
+      <strong>
+        <Pnl value={of.net_pnl} />
+      </strong>
+      <small>
+        {of.closed_at ? <Time at={of.closed_at} year /> : "Open"}
+        {of.duration_s !== null && ` · ${duration(of.duration_s)}`}
+      </small>
+      <small>
+        <Price value={of.entry_price} tickSize={tickSize} /> →{" "}
+        <Price value={of.exit_price} tickSize={tickSize} />
+      </small>
+    </div>
+  );
+}
+
+export function tradeColumns(ticks: Ticks, isNarrow: boolean): Column<Trade>[] {
+  const all: Column<Trade>[] = [
+    {
+      id: "time",
+      title: "Time",
+      width: "minmax(160px, 1.3fr)",
+      cell: (each) => <Time at={each.timestamp} seconds year />,
+    },
+    {
+      id: "contract",
+      title: "Contract",
+      width: "minmax(70px, 0.8fr)",
+      cell: (each) => <strong>{each.contract}</strong>,
+    },
+    { id: "side", title: "Side", width: "72px", cell: (each) => <Side side={each.side} /> },
+    {
+      id: "strategy",
+      title: "Strategy",
+      width: "minmax(96px, 1.1fr)",
+      wide: true,
+      cell: (each) => <span className="quiet-text">{each.strategy ?? "–"}</span>,
+    },
+    {
+      id: "status",
+      title: "Status",
+      width: "minmax(84px, 0.8fr)",
+      cell: (each) => <Status of={each} />,
+    },
+    {
+      id: "quantity",
+      title: "Qty",
+      width: "44px",
+      align: "right",
+      cell: (each) => count(each.quantity),
+    },
+    {
+      id: "price",
+      title: "Price",
+      width: "minmax(84px, 0.9fr)",
+      align: "right",
+      cell: (each) => <Price value={each.price} tickSize={ticks.get(each.symbol)} />,
+    },
+    {
+      id: "gross",
+      title: "Gross P&L",
+      width: "minmax(84px, 0.8fr)",
+      align: "right",
+      wide: true,
+      hint: "What this execution realized; an opening one nothing",
+      cell: (each) => <Pnl value={each.pnl} />,
+    },
+    {
+      id: "fees",
+      title: "Fees",
+      width: "minmax(60px, 0.6fr)",
+      align: "right",
+      wide: true,
+      cell: (each) => <span className="figure">{each.fees.toFixed(2)}</span>,
+    },
+    {
+      id: "net",
+      title: "Net P&L",
+      width: "minmax(84px, 0.8fr)",
+      align: "right",
+      cell: (each) => (
+        <strong>
+          <Pnl value={each.net_pnl} />
+        </strong>
+      ),
+    },
+  ];
+  return isNarrow ? all.filter((each) => !each.wide) : all;
+}
+
+export function TradeCard({ of, ticks }: { of: Trade; ticks: Ticks }) {
+  return (
+    <div className="trade-card">
+      <span>
+        <strong>{of.contract}</strong> <Side side={of.side} /> {count(of.quantity)}
+      </span>
+      <strong>
+        <Pnl value={of.net_pnl} />
+      </strong>
+      <small>
+        <Time at={of.timestamp} seconds year />
+      </small>
+      <small>
+        {of.status === "FILLED" ? (
+          <Price value={of.price} tickSize={ticks.get(of.symbol)} />
+        ) : (
+          <Status of={of} />
+        )}
+      </small>
+    </div>
+  );
+}
+
+function Status({ of }: { of: Trade }) {
+  const said = of.status.charAt(0) + of.status.slice(1).toLowerCase();
+  return <span className={of.status === "FILLED" ? "quiet-text" : "tag"}>{said}</span>;
+}
