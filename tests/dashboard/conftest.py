@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.dashboard.visits import Visit
 from tests.service import ROOT, Service
 
 PAGES = ROOT / "dashboard"
@@ -65,3 +66,13 @@ def demo(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     service.start()
     yield service
     service.stop()
+
+
+@pytest.fixture
+def visit(chromium: Browser, demo: Service) -> Iterator[Visit]:
+    """Somebody without a session who looks at the service with the invented history."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    made = Visit(context.new_page(), demo)
+    yield made
+    context.close()
+    assert made.faults == []

@@ -90,7 +90,8 @@ export function wallTime(at: Moment, zone: string): WallTime {
 
 /** Whether an instant is of the year that it is now. */
 export function isThisYear(at: Moment, zone: string): boolean {
-  return wallTime(at, zone).year === wallTime(Date.now(), zone).year;
+  const year = format(zone, { year: "numeric" });
+  return year.format(new Date(at)) === year.format(Date.now());
 }
 
 /** `2025-11-07` some days later. */

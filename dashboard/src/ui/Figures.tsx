@@ -50,8 +50,18 @@ interface TimeProps {
 }
 
 /** An instant as wall time of the zone that is chosen; its title says it in full. */
-export function Time({ at, show = "date-time", seconds = false, year = false }: TimeProps) {
-  const zone = useZone();
+export function Time(props: TimeProps) {
+  return <TimeIn zone={useZone()} {...props} />;
+}
+
+/** The same where the zone is known: among many rows, each need not ask for it. */
+export function TimeIn({
+  at,
+  zone,
+  show = "date-time",
+  seconds = false,
+  year = false,
+}: TimeProps & { zone: string }) {
   if (!at) return <span className="figure">{NOTHING}</span>;
   const isYear = year && !isThisYear(at, zone);
   const said = {

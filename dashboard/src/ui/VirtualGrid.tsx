@@ -3,6 +3,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
   type Ref,
+  memo,
   useEffect,
   useImperativeHandle,
   useRef,
@@ -83,8 +84,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   }));
   const onKeyDown = (event: KeyboardEvent) => {
     // Keys with others held down, and those of links in a row, are not for the grid.
-    const isLink = event.target instanceof HTMLAnchorElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || (isLink && event.key === "Enter")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && isLink(event.target)) return;
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / rowHeight) - 1);
     const steps: Record<string, number> = {
       ArrowDown: active + 1,
@@ -130,41 +131,89 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
           ))}
         </div>
       )}
-      <div className="grid-body" role="presentation" style={{ height: grid.getTotalSize() }}>
+      <div
+        className="grid-body"
+        role="presentation"
+        style={{ height: grid.getTotalSize() }}
+        onFocus={(event) => {
+          const index = rowAt(event.target);
+          if (index !== null) setActive(index);
+        }}
+        onClick={(event) => {
+          const row = rows[rowAt(event.target) ?? -1];
+          if (row !== undefined && !isLink(event.target)) onOpen?.(row);
+        }}
+      >
         {shown.map((item) => {
           const row = rows[item.index] as Row;
           return (
-            <div
+            <GridRow
               key={item.key}
-              role="row"
-              className={onOpen ? "grid-row opens" : "grid-row"}
-              data-row={item.index}
-              aria-rowindex={item.index + 1}
-              aria-selected={isOpen ? isOpen(row) : undefined}
-              tabIndex={item.index === active ? 0 : -1}
-              style={{
-                gridTemplateColumns: tracks,
-                height: item.size,
-                transform: `translateY(${item.start}px)`,
-              }}
-              onFocus={() => setActive(item.index)}
-              onClick={onOpen && (() => onOpen(row))}
-            >
-              {card ? (
-                <div role="gridcell">{card(row)}</div>
-              ) : (
-                columns.map((column) => (
-                  <div key={column.id} role="gridcell" className={cellLooks(column)}>
-                    {column.cell(row)}
-                  </div>
-                ))
-              )}
-            </div>
+              row={row}
+              index={item.index}
+              top={item.start}
+              height={item.size}
+              tracks={tracks}
+              columns={columns}
+              card={card}
+              opens={onOpen !== undefined}
+              isActive={item.index === active}
+              isOpen={isOpen?.(row)}
+            />
           );
         })}
       </div>
     </div>
   );
+}
+
+interface GridRowProps<Row> {
+  row: Row;
+  index: number;
+  top: number;
+  height: number;
+  tracks: string;
+  columns: readonly Column<Row>[];
+  card: ((row: Row) => ReactNode) | undefined;
+  opens: boolean;
+  isActive: boolean;
+  isOpen: boolean | undefined;
+}
+
+/** A row; while it scrolls by, nothing of it changes, and nothing is made anew. */
+const GridRow = memo(function GridRow<Row>(props: GridRowProps<Row>) {
+  const { row, index, top, height, tracks, columns, card, opens, isActive, isOpen } = props;
+  return (
+    <div
+      role="row"
+      className={opens ? "grid-row opens" : "grid-row"}
+      data-row={index}
+      aria-rowindex={index + 1}
+      aria-selected={isOpen}
+      tabIndex={isActive ? 0 : -1}
+      style={{ gridTemplateColumns: tracks, height, transform: `translateY(${top}px)` }}
+    >
+      {card ? (
+        <div role="gridcell">{card(row)}</div>
+      ) : (
+        columns.map((column) => (
+          <div key={column.id} role="gridcell" className={cellLooks(column)}>
+            {column.cell(row)}
+          </div>
+        ))
+      )}
+    </div>
+  );
+}) as <Row>(props: GridRowProps<Row>) => ReactNode;
+
+/** Which row something in the page belongs to. */
+function rowAt(target: EventTarget): number | null {
+  const row = target instanceof Element ? target.closest<HTMLElement>("[data-row]") : null;
+  return row ? Number(row.dataset.row) : null;
+}
+
+function isLink(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("a") !== null;
 }
 
 const no = () => false;

@@ -77,14 +77,11 @@ export function CurveCard({ of }: { of: Wanted }) {
 
 /** The window that the API resolved. */
 function Span({ of }: { of: History }) {
-  const zone = useZone();
+  const zone = of.timezone;
   // The end is the first instant after it.
   const last = Date.parse(of.end) - 1;
-  return (
-    <span className="figure">
-      {date(of.start, zone, true)} – {date(last, zone, true)}
-    </span>
-  );
+  const [from, until] = [date(of.start, zone, true), date(last, zone, true)];
+  return <span className="figure">{from === until ? from : `${from} – ${until}`}</span>;
 }
 
 function Cut({ onDays }: { onDays: () => void }) {

@@ -74,6 +74,7 @@ export function Figures({ of }: { of: Wanted }) {
 }
 
 function outcomes(of: Statistics): string {
+  if (of.total_trades === 0) return "None closed";
   const even = of.breakeven_trades ? ` ${count(of.breakeven_trades)}E` : "";
   return `${count(of.winning_trades)}W ${count(of.losing_trades)}L${even}`;
 }

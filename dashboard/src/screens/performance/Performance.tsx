@@ -12,20 +12,29 @@ import { useWanted, type Wanted } from "./window";
 /** How the account came to where it is, and what its trades have in common. */
 export default function Performance() {
   const wanted = useWanted();
+  const { data } = useStatistics(wanted.query, { enabled: wanted.period.isKnown });
+  // Then the curve says why, once.
+  const isEmpty = data?.total_trades === 0;
   return (
     <div className="performance">
       <Bar of={wanted} />
       <Figures of={wanted} />
       <CurveCard of={wanted} />
-      <div className="performance-parts">
-        <Breakdown of={wanted} by="weekday" title="Day of the week" />
-        <Hours of={wanted} />
-        <Breakdown of={wanted} by="symbol" title="Symbol" leadsTo="symbol" />
-        <Breakdown of={wanted} by="strategy" title="Strategy" leadsTo="strategy" />
-        <Breakdown of={wanted} by="side" title="Side" leadsTo="side" />
-        <Breakdown of={wanted} by="holding_time" title="Time held" />
-        <Distribution of={wanted} />
-      </div>
+      {!isEmpty && <Parts of={wanted} />}
+    </div>
+  );
+}
+
+function Parts({ of }: { of: Wanted }) {
+  return (
+    <div className="performance-parts">
+      <Breakdown of={of} by="weekday" title="Day of the week" />
+      <Hours of={of} />
+      <Breakdown of={of} by="symbol" title="Symbol" leadsTo="symbol" />
+      <Breakdown of={of} by="strategy" title="Strategy" leadsTo="strategy" />
+      <Breakdown of={of} by="side" title="Side" leadsTo="side" />
+      <Breakdown of={of} by="holding_time" title="Time held" />
+      <Distribution of={of} />
     </div>
   );
 }

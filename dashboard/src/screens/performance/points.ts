@@ -3,6 +3,7 @@ import type { Time } from "lightweight-charts";
 import type { HistoryInterval } from "../../api/performance";
 import type { History, Point } from "../../api/types";
 import { seconds } from "../../chart/data";
+import { EXCHANGE_ZONE } from "../../format/session";
 import { addDays, addMonths, dateTime, dayName, monthName, weekdayOf } from "../../format/time";
 
 export interface Drawn {
@@ -25,7 +26,7 @@ export function mondayOf(week: string): string {
 export function drawn(history: History, zone: string): Drawn[] {
   let last = Number.NEGATIVE_INFINITY;
   return history.points.map((point) => {
-    const made = placed(point, history.interval as HistoryInterval, zone);
+    const made = placed(point, history, zone);
     if (typeof made.time !== "number") return { ...made, point };
     last = Math.max(made.time, last + 1);
     return { ...made, time: last as Time, point };
@@ -46,8 +47,9 @@ export function origin(first: Drawn | undefined): { time: Time; value: number }[
 
 type Placed = Omit<Drawn, "point">;
 
-function placed(point: Point, interval: HistoryInterval, zone: string): Placed {
+function placed(point: Point, history: History, zone: string): Placed {
   const { period } = point;
+  const interval = history.interval as HistoryInterval;
   if (interval === "day") {
     return { time: period, name: dayName(period, true), days: { start: period, end: period } };
   }
@@ -64,7 +66,7 @@ function placed(point: Point, interval: HistoryInterval, zone: string): Placed {
     const end = addDays(`${addMonths(period, 1)}-01`, -1);
     return { time: start, name: monthName(period), days: { start, end } };
   }
-  const day = localDay(point.timestamp, zone);
+  const day = dayOf(point.timestamp, history);
   return {
     time: seconds(point.timestamp),
     name: dateTime(point.timestamp, zone, interval !== "hour", true),
@@ -72,7 +74,13 @@ function placed(point: Point, interval: HistoryInterval, zone: string): Placed {
   };
 }
 
-/** The civil day of an instant. */
-function localDay(at: string, zone: string): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(at));
+// A session's day begins at 17:00 in Chicago: seven hours later it is the day of its name there.
+const SESSION_LEAD_MS = 7 * 60 * 60_000;
+
+/** The day of the account that an instant is in. */
+function dayOf(at: string, { calendar, timezone }: History): string {
+  const isSession = calendar === "session";
+  const zone = isSession ? EXCHANGE_ZONE : timezone;
+  const moment = Date.parse(at) + (isSession ? SESSION_LEAD_MS : 0);
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(moment);
 }

@@ -10,11 +10,11 @@ import { EmptyState, Loaded, SkeletonRows } from "../../ui/States";
 import type { Column } from "../../ui/Table";
 import { useMedia } from "../../ui/useMedia";
 import { type GridControl, VirtualGrid } from "../../ui/VirtualGrid";
+import { useZone } from "../../ui/zone";
+import type { Setting } from "./columns";
 import { FileButton } from "./FileButton";
 import { clearFilters, type Filters, inForce, openPosition } from "./filters";
 import { TotalsSkeleton } from "./Totals";
-
-type Ticks = ReadonlyMap<string, number>;
 
 /** What is used of a query of pages. */
 interface Paged {
@@ -40,8 +40,8 @@ interface RowsProps<Row> {
   totals: ReactNode;
   rowKey: (row: Row) => string;
   positionOf: (row: Row) => string | null;
-  columns: (ticks: Ticks, isNarrow: boolean) => Column<Row>[];
-  card: (row: Row, ticks: Ticks) => ReactNode;
+  columns: (setting: Setting, isNarrow: boolean) => Column<Row>[];
+  card: (row: Row, setting: Setting) => ReactNode;
   detail: ReactNode;
 }
 
@@ -111,6 +111,8 @@ function News({ query, onReload }: { query: Paged; onReload: () => void }) {
 function Listed<Row>(props: RowsProps<Row>) {
   const { name, filters, query, rows, total, rowKey, positionOf, columns, card } = props;
   const ticks = useTickSizes();
+  const zone = useZone();
+  const setting = useMemo(() => ({ ticks, zone }), [ticks, zone]);
   const hasCards = useMedia("(max-width: 640px)");
   const isNarrow = useMedia("(max-width: 1240px)");
   const hasPanel = filters.opened !== "";
@@ -119,9 +121,10 @@ function Listed<Row>(props: RowsProps<Row>) {
   useShortcut("k", "Row before", () => grid.current?.step(-1));
   useShortcut("Enter", "Details of the row", () => grid.current?.open());
   const shown = useMemo(
-    () => columns(ticks, isNarrow || hasPanel),
-    [columns, ticks, isNarrow, hasPanel],
+    () => columns(setting, isNarrow || hasPanel),
+    [columns, setting, isNarrow, hasPanel],
   );
+  const asCard = useCallback((row: Row) => card(row, setting), [card, setting]);
   const { hasNextPage, isFetching, fetchNextPage, isPlaceholderData, isFetchNextPageError } = query;
   const more = hasNextPage && !isFetching && !isPlaceholderData && !isFetchNextPageError;
   const onNearEnd = useCallback(() => more && void fetchNextPage(), [more, fetchNextPage]);
@@ -135,7 +138,7 @@ function Listed<Row>(props: RowsProps<Row>) {
         rowKey={rowKey}
         total={total}
         rowHeight={hasCards ? CARD : ROW}
-        card={hasCards ? (row) => card(row, ticks) : undefined}
+        card={hasCards ? asCard : undefined}
         near={AHEAD}
         onNearEnd={onNearEnd}
         onOpen={(row) => {

@@ -7,7 +7,7 @@ import { positionPagesOptions, usePositionPages } from "../../api/positions";
 import { tradesOptions, useTrades } from "../../api/trades";
 import type { Position, Trade, Trades as TradesBody } from "../../api/types";
 import { useMedia } from "../../ui/useMedia";
-import { PositionCard, positionColumns, TradeCard, tradeColumns } from "./columns";
+import { PositionCard, positionColumns, type Setting, TradeCard, tradeColumns } from "./columns";
 import { DetailDialog, DetailPanel } from "./Detail";
 import { FilterBar } from "./FilterBar";
 import { type Filters, openPosition, positionsQuery, tradesQuery, useFilters } from "./filters";
@@ -50,7 +50,7 @@ function Positions({ of }: { of: Filters }) {
       rowKey={(each) => each.id}
       positionOf={(each) => each.id}
       columns={positionColumns}
-      card={(each, ticks) => <PositionCard of={each} ticks={ticks} />}
+      card={positionCard}
       detail={<Detail of={of} known={known} />}
     />
   );
@@ -75,11 +75,14 @@ function Executions({ of }: { of: Filters }) {
       rowKey={(each) => `${each.status} ${each.id}`}
       positionOf={(each) => each.position_id}
       columns={tradeColumns}
-      card={(each, ticks) => <TradeCard of={each} ticks={ticks} />}
+      card={tradeCard}
       detail={<Detail of={of} known={undefined} />}
     />
   );
 }
+
+const positionCard = (of: Position, setting: Setting) => <PositionCard of={of} {...setting} />;
+const tradeCard = (of: Trade, setting: Setting) => <TradeCard of={of} {...setting} />;
 
 function Detail({ of, known }: { of: Filters; known: Position | undefined }) {
   const currency = useAccount()?.currency;

@@ -2,18 +2,22 @@
 import type { Position, Trade } from "../../api/types";
 import { count } from "../../format/numbers";
 import { duration } from "../../format/time";
-import { Pnl, Price, Side, Time } from "../../ui/Figures";
+import { Pnl, Price, Side, TimeIn } from "../../ui/Figures";
 import type { Column } from "../../ui/Table";
 
-type Ticks = ReadonlyMap<string, number>;
+/** What cells need to know and should not ask for one by one. */
+export interface Setting {
+  ticks: ReadonlyMap<string, number>;
+  zone: string;
+}
 
-export function positionColumns(ticks: Ticks, isNarrow: boolean): Column<Position>[] {
+export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Column<Position>[] {
   const all: Column<Position>[] = [
     {
       id: "opened",
       title: "Opened",
       width: "minmax(134px, 1.1fr)",
-      cell: (each) => <Time at={each.opened_at} year />,
+      cell: (each) => <TimeIn zone={zone} at={each.opened_at} year />,
     },
     {
       id: "closed",
@@ -21,7 +25,11 @@ export function positionColumns(ticks: Ticks, isNarrow: boolean): Column<Positio
       width: "minmax(92px, 0.8fr)",
       wide: true,
       cell: (each) =>
-        each.closed_at ? <Time at={each.closed_at} /> : <span className="tag">Open</span>,
+        each.closed_at ? (
+          <TimeIn zone={zone} at={each.closed_at} />
+        ) : (
+          <span className="tag">Open</span>
+        ),
     },
     {
       id: "contract",
@@ -98,7 +106,7 @@ export function positionColumns(ticks: Ticks, isNarrow: boolean): Column<Positio
   return isNarrow ? all.filter((each) => !each.wide) : all;
 }
 
-export function PositionCard({ of, ticks }: { of: Position; ticks: Ticks }) {
+export function PositionCard({ of, ticks, zone }: { of: Position } & Setting) {
   const tickSize = ticks.get(of.symbol);
   return (
     <div className="trade-card">
@@ -109,7 +117,7 @@ export function PositionCard({ of, ticks }: { of: Position; ticks: Ticks }) {
         <Pnl value={of.net_pnl} />
       </strong>
       <small>
-        {of.closed_at ? <Time at={of.closed_at} year /> : "Open"}
+        {of.closed_at ? <TimeIn zone={zone} at={of.closed_at} year /> : "Open"}
         {of.duration_s !== null && ` · ${duration(of.duration_s)}`}
       </small>
       <small>
@@ -120,13 +128,13 @@ export function PositionCard({ of, ticks }: { of: Position; ticks: Ticks }) {
   );
 }
 
-export function tradeColumns(ticks: Ticks, isNarrow: boolean): Column<Trade>[] {
+export function tradeColumns({ ticks, zone }: Setting, isNarrow: boolean): Column<Trade>[] {
   const all: Column<Trade>[] = [
     {
       id: "time",
       title: "Time",
       width: "minmax(160px, 1.3fr)",
-      cell: (each) => <Time at={each.timestamp} seconds year />,
+      cell: (each) => <TimeIn zone={zone} at={each.timestamp} seconds year />,
     },
     {
       id: "contract",
@@ -194,7 +202,7 @@ export function tradeColumns(ticks: Ticks, isNarrow: boolean): Column<Trade>[] {
   return isNarrow ? all.filter((each) => !each.wide) : all;
 }
 
-export function TradeCard({ of, ticks }: { of: Trade; ticks: Ticks }) {
+export function TradeCard({ of, ticks, zone }: { of: Trade } & Setting) {
   return (
     <div className="trade-card">
       <span>
@@ -204,7 +212,7 @@ export function TradeCard({ of, ticks }: { of: Trade; ticks: Ticks }) {
         <Pnl value={of.net_pnl} />
       </strong>
       <small>
-        <Time at={of.timestamp} seconds year />
+        <TimeIn zone={zone} at={of.timestamp} seconds year />
       </small>
       <small>
         {of.status === "FILLED" ? (
