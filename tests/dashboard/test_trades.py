@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def order(n: int) -> Order:
 
 
 @pytest.fixture(scope="module")
-def crowded(demo: Service) -> Iterator[Service]:
+def crowded(demo: Service) -> Service:
     """The invented history with a hundred thousand orders that came to nothing before it."""
     db = Database(f"sqlite:///{demo.data_dir / 'trader.db'}")
     with db.write() as conn:
@@ -43,7 +42,7 @@ def crowded(demo: Service) -> Iterator[Service]:
         orders.upsert(conn, key, [order(n) for n in range(MANY)])
         accounts.advance(conn, key, event="executions", now_us=START_US)
     db.close()
-    yield demo
+    return demo
 
 
 def grid(page: Page) -> Locator:

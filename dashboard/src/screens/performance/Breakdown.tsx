@@ -35,7 +35,7 @@ interface BreakdownProps {
 export function Breakdown({ of, by, title, leadsTo }: BreakdownProps) {
   const query = useStatistics({ ...of.query, group_by: by }, { enabled: of.period.isKnown });
   return (
-    <Card title={title} className="breakdown" busy={query.isPlaceholderData}>
+    <Card title={title} className={`breakdown by-${by}`} busy={query.isPlaceholderData}>
       <Loaded query={query} skeleton={<SkeletonRows rows={5} height={33} />}>
         {({ groups = [] }) =>
           groups.length ? (

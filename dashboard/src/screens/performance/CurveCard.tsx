@@ -12,6 +12,7 @@ import { Segmented } from "../../ui/Segmented";
 import { EmptyState, Loaded } from "../../ui/States";
 import type { Column } from "../../ui/Table";
 import { VirtualGrid } from "../../ui/VirtualGrid";
+import { useMedia } from "../../ui/useMedia";
 import { useZone } from "../../ui/zone";
 import { goTo, oneOf, useParam } from "../../url/params";
 import { type Drawn, drawn, origin } from "./points";
@@ -257,6 +258,7 @@ function bars(id: string, points: readonly Drawn[], sign: 1 | -1): SeriesSpec {
 /** The same as figures, the newest first. */
 function Points({ history, of }: { history: History; of: Wanted }) {
   const zone = useZone();
+  const hasCards = useMedia("(max-width: 640px)");
   const rows = useMemo(() => drawn(history, zone).reverse(), [history, zone]);
   return (
     <div style={{ height: HEIGHT }}>
@@ -265,8 +267,27 @@ function Points({ history, of }: { history: History; of: Wanted }) {
         columns={COLUMNS}
         rows={rows}
         rowKey={(each) => String(each.time)}
+        rowHeight={hasCards ? 60 : 36}
+        card={hasCards ? pointCard : undefined}
         onOpen={(each) => goTo("trades", tradesOn(of, each.days))}
       />
+    </div>
+  );
+}
+
+function pointCard({ name, point }: Drawn) {
+  return (
+    <div className="point-card">
+      <span>{name}</span>
+      <strong>
+        <Pnl value={point.period_pnl} />
+      </strong>
+      <small>
+        {count(point.trade_count)} trades, drawdown <Pnl value={point.max_drawdown} />
+      </small>
+      <small>
+        <Pnl value={point.cumulative_pnl} />
+      </small>
     </div>
   );
 }

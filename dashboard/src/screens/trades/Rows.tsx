@@ -10,6 +10,7 @@ import { EmptyState, Loaded, SkeletonRows } from "../../ui/States";
 import type { Column } from "../../ui/Table";
 import { useMedia } from "../../ui/useMedia";
 import { type GridControl, VirtualGrid } from "../../ui/VirtualGrid";
+import { useWidth } from "../../ui/useWidth";
 import { useZone } from "../../ui/zone";
 import type { Setting } from "./columns";
 import { FileButton } from "./FileButton";
@@ -40,7 +41,7 @@ interface RowsProps<Row> {
   totals: ReactNode;
   rowKey: (row: Row) => string;
   positionOf: (row: Row) => string | null;
-  columns: (setting: Setting, isNarrow: boolean) => Column<Row>[];
+  columns: (setting: Setting, width: number) => Column<Row>[];
   card: (row: Row, setting: Setting) => ReactNode;
   detail: ReactNode;
 }
@@ -114,22 +115,20 @@ function Listed<Row>(props: RowsProps<Row>) {
   const zone = useZone();
   const setting = useMemo(() => ({ ticks, zone }), [ticks, zone]);
   const hasCards = useMedia("(max-width: 640px)");
-  const isNarrow = useMedia("(max-width: 1240px)");
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
   const hasPanel = filters.opened !== "";
   const grid = useRef<GridControl>(null);
   useShortcut("j", "Next row", () => grid.current?.step(1));
   useShortcut("k", "Row before", () => grid.current?.step(-1));
   useShortcut("Enter", "Details of the row", () => grid.current?.open());
-  const shown = useMemo(
-    () => columns(setting, isNarrow || hasPanel),
-    [columns, setting, isNarrow, hasPanel],
-  );
+  const shown = useMemo(() => columns(setting, width), [columns, setting, width]);
   const asCard = useCallback((row: Row) => card(row, setting), [card, setting]);
   const { hasNextPage, isFetching, fetchNextPage, isPlaceholderData, isFetchNextPageError } = query;
   const more = hasNextPage && !isFetching && !isPlaceholderData && !isFetchNextPageError;
   const onNearEnd = useCallback(() => more && void fetchNextPage(), [more, fetchNextPage]);
   return (
-    <div className="trades-grid">
+    <div className="trades-grid" ref={box}>
       <VirtualGrid
         key={identity(filters)}
         caption={name}

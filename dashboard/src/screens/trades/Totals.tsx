@@ -43,6 +43,8 @@ export function PositionTotals({ of, currency }: TotalsProps<Positions["summary"
   );
 }
 
+const WHATEVER = "Orders without a fill, whatever the filter of the status says";
+
 /** What the executions of the window come to, and how many orders came to nothing. */
 export function TradeTotals({ of, currency }: TotalsProps<Trades["summary"]>) {
   return (
@@ -53,11 +55,9 @@ export function TradeTotals({ of, currency }: TotalsProps<Trades["summary"]>) {
         ["Net P&L", <Pnl key="net" value={of.net_pnl} currency={currency} />, "Gross − fees"],
         ["Gross P&L", <Pnl key="gross" value={of.gross_pnl} currency={currency} />],
         ["Fees", money(of.fees, { currency })],
-        [
-          "Cancelled / rejected / pending",
-          `${count(of.cancelled)} / ${count(of.rejected)} / ${count(of.pending)}`,
-          "Orders without a fill, whatever the filter of the status says",
-        ],
+        ["Cancelled", count(of.cancelled), WHATEVER],
+        ["Rejected", count(of.rejected), WHATEVER],
+        ["Pending", count(of.pending), WHATEVER],
         ["Time to fill", fillTime(of), "Mean, of the orders whose submission is known"],
       ]}
     />

@@ -11,8 +11,20 @@ export interface Setting {
   zone: string;
 }
 
-export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Column<Position>[] {
-  const all: Column<Position>[] = [
+/** A column that is left out where the grid has less room than this. */
+type Fitting<Row> = Column<Row> & { from?: number };
+
+// What the columns up to each step need, in pixels.
+const NARROW = 660;
+const ROOMY = 960;
+const WIDE = 1_110;
+
+function fitting<Row>(all: readonly Fitting<Row>[], width: number): Column<Row>[] {
+  return all.filter((each) => (each.from ?? 0) <= width);
+}
+
+export function positionColumns({ ticks, zone }: Setting, width: number): Column<Position>[] {
+  const all: Fitting<Position>[] = [
     {
       id: "opened",
       title: "Opened",
@@ -23,7 +35,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       id: "closed",
       title: "Closed",
       width: "minmax(92px, 0.8fr)",
-      wide: true,
+      from: ROOMY,
       cell: (each) =>
         each.closed_at ? (
           <TimeIn zone={zone} at={each.closed_at} />
@@ -42,7 +54,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       id: "strategy",
       title: "Strategy",
       width: "minmax(96px, 1.1fr)",
-      wide: true,
+      from: ROOMY,
       cell: (each) => <span className="quiet-text">{each.strategy ?? "–"}</span>,
     },
     {
@@ -57,6 +69,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       id: "entry",
       title: "Entry",
       width: "minmax(84px, 0.9fr)",
+      from: NARROW,
       align: "right",
       cell: (each) => <Price value={each.entry_price} tickSize={ticks.get(each.symbol)} />,
     },
@@ -64,6 +77,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       id: "exit",
       title: "Exit",
       width: "minmax(84px, 0.9fr)",
+      from: NARROW,
       align: "right",
       cell: (each) => <Price value={each.exit_price} tickSize={ticks.get(each.symbol)} />,
     },
@@ -72,7 +86,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       title: "Held",
       width: "minmax(68px, 0.7fr)",
       align: "right",
-      wide: true,
+      from: ROOMY,
       cell: (each) => <span className="figure">{duration(each.duration_s)}</span>,
     },
     {
@@ -80,7 +94,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       title: "Gross P&L",
       width: "minmax(80px, 0.8fr)",
       align: "right",
-      wide: true,
+      from: WIDE,
       cell: (each) => <Pnl value={each.gross_pnl} />,
     },
     {
@@ -88,7 +102,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       title: "Fees",
       width: "minmax(52px, 0.5fr)",
       align: "right",
-      wide: true,
+      from: WIDE,
       cell: (each) => <span className="figure">{each.fees.toFixed(2)}</span>,
     },
     {
@@ -103,7 +117,7 @@ export function positionColumns({ ticks, zone }: Setting, isNarrow: boolean): Co
       ),
     },
   ];
-  return isNarrow ? all.filter((each) => !each.wide) : all;
+  return fitting(all, width);
 }
 
 export function PositionCard({ of, ticks, zone }: { of: Position } & Setting) {
@@ -128,8 +142,8 @@ export function PositionCard({ of, ticks, zone }: { of: Position } & Setting) {
   );
 }
 
-export function tradeColumns({ ticks, zone }: Setting, isNarrow: boolean): Column<Trade>[] {
-  const all: Column<Trade>[] = [
+export function tradeColumns({ ticks, zone }: Setting, width: number): Column<Trade>[] {
+  const all: Fitting<Trade>[] = [
     {
       id: "time",
       title: "Time",
@@ -147,13 +161,14 @@ export function tradeColumns({ ticks, zone }: Setting, isNarrow: boolean): Colum
       id: "strategy",
       title: "Strategy",
       width: "minmax(96px, 1.1fr)",
-      wide: true,
+      from: ROOMY,
       cell: (each) => <span className="quiet-text">{each.strategy ?? "–"}</span>,
     },
     {
       id: "status",
       title: "Status",
       width: "minmax(84px, 0.8fr)",
+      from: NARROW,
       cell: (each) => <Status of={each} />,
     },
     {
@@ -175,7 +190,7 @@ export function tradeColumns({ ticks, zone }: Setting, isNarrow: boolean): Colum
       title: "Gross P&L",
       width: "minmax(84px, 0.8fr)",
       align: "right",
-      wide: true,
+      from: ROOMY,
       hint: "What this execution realized; an opening one nothing",
       cell: (each) => <Pnl value={each.pnl} />,
     },
@@ -184,7 +199,7 @@ export function tradeColumns({ ticks, zone }: Setting, isNarrow: boolean): Colum
       title: "Fees",
       width: "minmax(60px, 0.6fr)",
       align: "right",
-      wide: true,
+      from: ROOMY,
       cell: (each) => <span className="figure">{each.fees.toFixed(2)}</span>,
     },
     {
@@ -199,7 +214,7 @@ export function tradeColumns({ ticks, zone }: Setting, isNarrow: boolean): Colum
       ),
     },
   ];
-  return isNarrow ? all.filter((each) => !each.wide) : all;
+  return fitting(all, width);
 }
 
 export function TradeCard({ of, ticks, zone }: { of: Trade } & Setting) {
