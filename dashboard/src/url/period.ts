@@ -22,6 +22,9 @@ export interface Chosen {
   today: string | undefined;
   /** Whether `start` is known already: a range counts back from the account's own day. */
   isKnown: boolean;
+  /** Why it is not known, where that has failed, and how to try again. */
+  error: Error | null;
+  retry: () => void;
 }
 
 /** The window that is chosen, and how to choose another. */
@@ -29,7 +32,8 @@ export function usePeriod(): Chosen {
   const [range] = useParam("range", CODEC);
   const [first] = useParam("start", day);
   const [last] = useParam("end", day);
-  const today = useSummary().data?.today.date;
+  const summary = useSummary();
+  const today = summary.data?.today.date;
   const isCustom = first !== null || last !== null;
   const counted = range === "all" || !today ? undefined : addDays(today, 1 - DAYS[range]);
   const choose = (period: Period | "custom") => {
@@ -40,6 +44,7 @@ export function usePeriod(): Chosen {
       end: isOwn && today ? today : null,
     });
   };
+  const isKnown = isCustom || range === "all" || today !== undefined;
   return {
     period: isCustom ? "custom" : range,
     choose,
@@ -47,6 +52,8 @@ export function usePeriod(): Chosen {
     start: isCustom ? (first ?? undefined) : counted,
     end: last ?? undefined,
     today,
-    isKnown: isCustom || range === "all" || today !== undefined,
+    isKnown,
+    error: isKnown ? null : summary.error,
+    retry: () => void summary.refetch(),
   };
 }

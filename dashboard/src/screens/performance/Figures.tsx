@@ -4,19 +4,14 @@ import type { Statistics } from "../../api/types";
 import { count, money, NOTHING, pct, ratio } from "../../format/numbers";
 import { duration } from "../../format/time";
 import { Pnl } from "../../ui/Figures";
-import { ErrorState } from "../../ui/States";
 import { Tile } from "../../ui/Tile";
 import type { Wanted } from "./window";
 
 /** What the window comes to. */
 export function Figures({ of }: { of: Wanted }) {
   const whose = `${useAccountId()} ${JSON.stringify(of.query)}`;
-  const query = useStatistics(of.query, { enabled: of.period.isKnown });
-  const { data } = query;
-  if (!data && query.error) {
-    return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
-  }
-  const shared = { whose, isOld: query.isPlaceholderData };
+  const { data, isPlaceholderData } = useStatistics(of.query, { enabled: of.period.isKnown });
+  const shared = { whose, isOld: isPlaceholderData };
   const has = (value: number | null | undefined) => (data?.total_trades ? value : null);
   const currency = data?.currency;
   return (

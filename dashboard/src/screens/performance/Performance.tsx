@@ -3,6 +3,7 @@ import { useSummary } from "../../api/performance";
 import { useStatistics } from "../../api/statistics";
 import { Choice } from "../../ui/Choice";
 import { PeriodPicker } from "../../ui/PeriodPicker";
+import { ErrorState } from "../../ui/States";
 import { Breakdown, Hours } from "./Breakdown";
 import { CurveCard } from "./CurveCard";
 import { Distribution } from "./Distribution";
@@ -12,15 +13,25 @@ import { useWanted, type Wanted } from "./window";
 /** How the account came to where it is, and what its trades have in common. */
 export default function Performance() {
   const wanted = useWanted();
-  const { data } = useStatistics(wanted.query, { enabled: wanted.period.isKnown });
-  // Then the curve says why, once.
-  const isEmpty = data?.total_trades === 0;
+  const { period, query } = wanted;
+  const told = useStatistics(query, { enabled: period.isKnown });
+  const error = told.error ?? period.error;
+  const retry = period.error ? period.retry : () => void told.refetch();
   return (
     <div className="performance">
       <Bar of={wanted} />
-      <Figures of={wanted} />
-      <CurveCard of={wanted} />
-      {!isEmpty && <Parts of={wanted} />}
+      {error && !told.data ? (
+        // What fails for all of it is said once.
+        <div className="card performance-failure middle">
+          <ErrorState error={error} onRetry={retry} />
+        </div>
+      ) : (
+        <>
+          <Figures of={wanted} />
+          <CurveCard of={wanted} />
+          {told.data?.total_trades !== 0 && <Parts of={wanted} />}
+        </>
+      )}
     </div>
   );
 }

@@ -56,7 +56,7 @@ export function Rows<Row>(props: RowsProps<Row>) {
   const { name, filters, query, rows, total, totals, detail } = props;
   return (
     <>
-      {totals || (!query.error && <TotalsSkeleton />)}
+      {totals || (!reached(query, filters).error && <TotalsSkeleton />)}
       <div className="trades-body">
         <Card
           title={name}
@@ -75,7 +75,7 @@ export function Rows<Row>(props: RowsProps<Row>) {
           }
         >
           <News query={query} onReload={props.onReload} />
-          <Loaded query={query} skeleton={<SkeletonRows rows={14} />}>
+          <Loaded query={reached(query, filters)} skeleton={<SkeletonRows rows={14} />}>
             {() => (rows.length ? <Listed {...props} /> : <Nothing filters={filters} />)}
           </Loaded>
         </Card>
@@ -83,6 +83,12 @@ export function Rows<Row>(props: RowsProps<Row>) {
       </div>
     </>
   );
+}
+
+/** The query, or what it waits for in vain. */
+function reached(query: Paged, { period }: Filters): Paged {
+  if (!period.error) return query;
+  return { ...query, error: period.error, refetch: async () => period.retry() };
 }
 
 function Progress({ here, total }: { here: number; total: number }) {

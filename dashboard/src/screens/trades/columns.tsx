@@ -147,7 +147,7 @@ export function tradeColumns({ ticks, zone }: Setting, width: number): Column<Tr
     {
       id: "time",
       title: "Time",
-      width: "minmax(160px, 1.3fr)",
+      width: "minmax(150px, 1.3fr)",
       cell: (each) => <TimeIn zone={zone} at={each.timestamp} seconds year />,
     },
     {
