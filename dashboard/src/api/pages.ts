@@ -35,12 +35,8 @@ export function useFollowed({ data, refetch }: Pages): boolean {
   return isBehind && isLong;
 }
 
-/** Forget all pages but the first, which is what a list is loaded again by. */
-export function useFirstPage(queryKey: readonly unknown[]): () => void {
+/** Load a list again from its beginning; what was loaded of it stays in view until then. */
+export function useReload(queryKey: readonly unknown[]): () => void {
   const client = useQueryClient();
-  return () =>
-    client.setQueryData<{ pages: unknown[]; pageParams: unknown[] }>(
-      queryKey,
-      (all) => all && { pages: all.pages.slice(0, 1), pageParams: all.pageParams.slice(0, 1) },
-    );
+  return () => void client.resetQueries({ queryKey, exact: true });
 }

@@ -2,7 +2,7 @@ import "./trades.css";
 import { useMemo } from "react";
 import { useAccountId } from "../../account/account";
 import { useAccount } from "../../account/useAccount";
-import { useFirstPage } from "../../api/pages";
+import { useReload } from "../../api/pages";
 import { positionPagesOptions, usePositionPages } from "../../api/positions";
 import { tradesOptions, useTrades } from "../../api/trades";
 import type { Position, Trade, Trades as TradesBody } from "../../api/types";
@@ -30,7 +30,7 @@ export default function Trades() {
 function Positions({ of }: { of: Filters }) {
   const asked = { ...positionsQuery(of), limit: PAGE_ROWS };
   const query = usePositionPages(asked, { enabled: of.period.isKnown });
-  const onReload = useFirstPage(positionPagesOptions(useAccountId(), asked).queryKey);
+  const onReload = useReload(positionPagesOptions(useAccountId(), asked).queryKey);
   const currency = useAccount()?.currency;
   const rows = useRows(query.data?.pages);
   const known = rows.find((each) => each.id === of.opened);
@@ -59,7 +59,7 @@ function Positions({ of }: { of: Filters }) {
 function Executions({ of }: { of: Filters }) {
   const asked = { ...tradesQuery(of), limit: PAGE_ROWS };
   const query = useTrades(asked, { enabled: of.period.isKnown });
-  const onReload = useFirstPage(tradesOptions(useAccountId(), asked).queryKey);
+  const onReload = useReload(tradesOptions(useAccountId(), asked).queryKey);
   const currency = useAccount()?.currency;
   const rows = useRows(query.data?.pages);
   const summary = query.data?.pages[0]?.summary;
