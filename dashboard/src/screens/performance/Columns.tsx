@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { Outcome } from "../../format/numbers";
+import { beside } from "./beside";
 
 export interface Bar {
   key: string;
@@ -80,11 +81,4 @@ function Fact({ name, value }: { name: string; value: string }) {
 
 function said([name, value]: readonly [string, string]): string {
   return `${name} ${value}`;
-}
-
-/** On the side of a place where there is more room. */
-export function beside(share: number) {
-  return share > 0.5
-    ? { right: `calc(${(1 - share) * 100}% + 14px)`, top: 0 }
-    : { left: `calc(${share * 100}% + 14px)`, top: 0 };
 }

@@ -16,6 +16,7 @@ import { useMedia } from "../../ui/useMedia";
 import { useZone } from "../../ui/zone";
 import { goTo, oneOf, useParam } from "../../url/params";
 import { type Drawn, drawn, origin } from "./points";
+import { beside } from "./beside";
 import { tradesOn, type Wanted } from "./window";
 
 const HEIGHT = 400;
@@ -134,7 +135,7 @@ function Curve({ history, of }: { history: History; of: Wanted }) {
   const box = useRef<HTMLDivElement>(null);
   const [under, setUnder] = useState<Under | null>(null);
   const onHover = useCallback((time: Time | null, x: number) => {
-    setUnder(time === null ? null : { time, x, width: box.current?.clientWidth ?? 0 });
+    setUnder(time === null ? null : { time, x, width: box.current?.clientWidth || 1 });
   }, []);
   const onPick = (time: Time) => {
     const found = byTime.get(time);
@@ -154,7 +155,9 @@ function Curve({ history, of }: { history: History; of: Wanted }) {
         onHover={onHover}
         onPick={onPick}
       />
-      {under && shown && <Tip of={shown} currency={currency} style={beside(under)} />}
+      {under && shown && (
+        <Tip of={shown} currency={currency} style={beside(under.x / under.width)} />
+      )}
     </div>
   );
 }
@@ -164,10 +167,6 @@ interface Under {
   time: Time;
   x: number;
   width: number;
-}
-
-function beside({ x, width }: Under) {
-  return x > width / 2 ? { right: width - x + 16, top: 6 } : { left: x + 16, top: 6 };
 }
 
 interface TipProps {

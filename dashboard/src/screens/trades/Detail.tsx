@@ -86,9 +86,14 @@ function Facts({ of, currency }: { of: Position; currency: string | undefined })
         <Fact name="Entry">
           <Price value={of.entry_price} tickSize={tickSize} />
         </Fact>
-        <Fact name="Exit">
-          <Price value={of.exit_price} tickSize={tickSize} />
+        <Fact name={of.closed_at ? "Exit" : "Last price"}>
+          <Price value={of.closed_at ? of.exit_price : of.current_price} tickSize={tickSize} />
         </Fact>
+        {!of.closed_at && (
+          <Fact name="Unrealized" hint="At the last price of the contract, while it is fresh">
+            <Pnl value={of.unrealized_pnl} currency={currency} />
+          </Fact>
+        )}
         <Fact name="Gross P&L">
           <Pnl value={of.gross_pnl} currency={currency} />
         </Fact>
