@@ -10,12 +10,10 @@ import { Pnl } from "../../ui/Figures";
 import { Icon } from "../../ui/Icon";
 import { Segmented } from "../../ui/Segmented";
 import { EmptyState, Loaded } from "../../ui/States";
-import type { Column } from "../../ui/Table";
-import { VirtualGrid } from "../../ui/VirtualGrid";
-import { useMedia } from "../../ui/useMedia";
 import { useZone } from "../../ui/zone";
 import { goTo, oneOf, useParam } from "../../url/params";
-import { type Drawn, drawn, origin } from "./points";
+import { Points } from "./Points";
+import { type Drawn, drawn, origin } from "./curve";
 import { beside } from "./beside";
 import { tradesOn, type Wanted } from "./window";
 
@@ -68,7 +66,7 @@ export function CurveCard({ of }: { of: Wanted }) {
             ) : look === "chart" ? (
               <Curve history={history} of={of} />
             ) : (
-              <Points history={history} of={of} />
+              <Points history={history} of={of} height={HEIGHT} />
             )}
           </>
         )}
@@ -253,72 +251,3 @@ function bars(id: string, points: readonly Drawn[], sign: 1 | -1): SeriesSpec {
   };
   return some as SeriesSpec;
 }
-
-/** The same as figures, the newest first. */
-function Points({ history, of }: { history: History; of: Wanted }) {
-  const zone = useZone();
-  const hasCards = useMedia("(max-width: 640px)");
-  const rows = useMemo(() => drawn(history, zone).reverse(), [history, zone]);
-  return (
-    <div style={{ height: HEIGHT }}>
-      <VirtualGrid
-        caption="P&L by period"
-        columns={COLUMNS}
-        rows={rows}
-        rowKey={(each) => String(each.time)}
-        rowHeight={hasCards ? 60 : 36}
-        card={hasCards ? pointCard : undefined}
-        onOpen={(each) => goTo("trades", tradesOn(of, each.days))}
-      />
-    </div>
-  );
-}
-
-function pointCard({ name, point }: Drawn) {
-  return (
-    <div className="point-card">
-      <span>{name}</span>
-      <strong>
-        <Pnl value={point.period_pnl} />
-      </strong>
-      <small>
-        {count(point.trade_count)} trades, drawdown <Pnl value={point.max_drawdown} />
-      </small>
-      <small>
-        <Pnl value={point.cumulative_pnl} />
-      </small>
-    </div>
-  );
-}
-
-const COLUMNS: Column<Drawn>[] = [
-  { id: "period", title: "Period", width: "minmax(150px, 1.4fr)", cell: (each) => each.name },
-  {
-    id: "pnl",
-    title: "P&L",
-    align: "right",
-    width: "minmax(82px, 1fr)",
-    cell: ({ point }) => <Pnl value={point.period_pnl} />,
-  },
-  {
-    id: "total",
-    title: "Cumulative",
-    align: "right",
-    width: "minmax(88px, 1fr)",
-    cell: ({ point }) => <Pnl value={point.cumulative_pnl} />,
-  },
-  {
-    id: "trades",
-    title: "Trades",
-    align: "right",
-    width: "minmax(50px, 0.6fr)",
-    cell: ({ point }) => count(point.trade_count),
-  },
-  {
-    id: "fall",
-    title: "Max drawdown",
-    align: "right",
-    width: "minmax(96px, 1fr)",
-    cell: ({ point }) => <Pnl value={point.max_drawdown} />,
-  },
-];

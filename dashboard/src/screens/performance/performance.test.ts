@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { History } from "../../api/types";
 import { bins, median, roundStep } from "./bins";
-import { drawn, mondayOf } from "./points";
+import { drawn, mondayOf } from "./curve";
 
 function history(interval: string, points: Partial<History["points"][number]>[]): History {
   return { interval, timezone: "America/Chicago", calendar: "civil", points } as unknown as History;
