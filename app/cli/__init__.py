@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.cli import (
     accounts,
+    backups,
     bars,
     database,
     demo,
@@ -23,6 +24,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(database.group)
     app.cli.add_command(database.prepare)
     app.cli.add_command(database.verify)
+    app.cli.add_command(backups.backup)
+    app.cli.add_command(backups.restore)
     app.cli.add_command(tokens.group)
     app.cli.add_command(accounts.group)
     app.cli.add_command(instruments.group)

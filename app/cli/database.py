@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup, with_appcontext
 
+from app.cli.backups import tell_rights
 from app.cli.shell import resources, settings, told
 from app.db import schema
-from app.services import access, accounts, verification
+from app.services import access, accounts, restoring, verification
 
 SHOWN_MAX = 100
 
@@ -21,6 +22,14 @@ def upgrade() -> None:
     _make_folder()
     done = schema.upgrade(resources().db)
     click.echo(f"database {'upgraded to' if done else 'is at'} revision {schema.REVISION}")
+
+
+@group.command("renew")
+@click.option("--revoke-tokens", "must_revoke", is_flag=True, help="End every token.")
+@told
+def renew(*, must_revoke: bool) -> None:
+    """After a restore by other tools: let nothing that was kept before be taken for current."""
+    tell_rights(restoring.renew(resources(), must_revoke=must_revoke))
 
 
 @click.command("prepare")

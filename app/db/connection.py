@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 (services name it, from here)
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import telemetry
+from app.db.presence import Presence
 from app.errors import DatabaseUnavailable, InvalidBody
 from app.metrics import counts
 
@@ -28,6 +30,7 @@ try:
 except ImportError:  # No wheel for this platform: the standard library's, if it is new enough.
     import sqlite3 as sqlite
 
+DRIVER = sqlite
 SQLITE_VERSION: tuple[int, ...] = sqlite.sqlite_version_info
 WRITE_WAIT_S = 5.0
 _RETRY_S = 0.01
@@ -64,6 +67,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._presence = Presence(Path(self.url.database or ""))
         self._writing = threading.Lock()
         # Called after every write that was committed, to tell those who wait for one.
         self.on_commit: Callable[[], None] = lambda: None
@@ -71,6 +75,8 @@ class Database:
             check_sqlite(SQLITE_VERSION)
             self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
+            for engine in (self._reader, self._writer):
+                event.listen(engine, "do_connect", lambda *_: self._presence.hold())
         else:
             self._reader = _postgres_engine(url, isolation_level="REPEATABLE READ", read_only=True)
             self._writer = _postgres_engine(url, isolation_level="READ COMMITTED", read_only=False)
@@ -105,6 +111,7 @@ class Database:
         """Close idle connections; the database can still be used and opens new ones."""
         self._reader.dispose()
         self._writer.dispose()
+        self._presence.release()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

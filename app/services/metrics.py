@@ -17,7 +17,7 @@ from app.domain import instants
 from app.errors import DatabaseUnavailable
 from app.metrics import processes, reading
 from app.metrics.processes import Use
-from app.services import sync_status
+from app.services import backups, sync_status
 from app.services.resources import Resources
 
 _TIERS = ("memory", "redis", "miss")
@@ -144,6 +144,15 @@ def _database(res: Resources) -> Iterator[Metric]:
         what = "When any account's data last changed, in seconds since 1970."
         changed_s = found.changed_at_us / instants.SECOND_US
         yield GaugeMetricFamily("tpa_last_change_timestamp_seconds", what, changed_s)
+    yield from _backup(res)
+
+
+def _backup(res: Resources) -> Iterator[Metric]:
+    made_us = backups.last_us(res.db)
+    if made_us is not None:
+        what = "When the last backup was taken, in seconds since 1970."
+        made_s = made_us / instants.SECOND_US
+        yield GaugeMetricFamily("tpa_last_backup_timestamp_seconds", what, made_s)
 
 
 def _feed(res: Resources) -> Iterator[Metric]:
