@@ -48,7 +48,8 @@ def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
             cause = getattr(error.__cause__, "orig", None)
             raise click.ClickException(error.message + (f" ({cause})" if cause else "")) from error
         except OSError as error:
-            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{place}{error.strerror}") from error
 
     return run
 

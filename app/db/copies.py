@@ -41,7 +41,7 @@ def opened(file: Path) -> Iterator[Database]:
         yield db
     finally:
         db.close()
-        set_down(file)
+    set_down(file)
 
 
 DAMAGE = text(f"PRAGMA integrity_check({FAULTS_MAX})")

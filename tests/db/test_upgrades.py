@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import inspect, text
 
-import app.db
-from app.db import kept_trades, schema
-from app.db.connection import Connection, Database
-from app.services import verification
+from app.db import copies, kept_trades, schema
+from app.db.connection import Database
+from app.domain import instants
+from app.services import accounts, verification
+from app.services.accounts import Cash
 from app.services.resources import Resources
 from app.services.statistics import StatisticsQuestion
 from tests import streams
 from tests.arrival import record
 from tests.conftest import Clock, resources_on, told
+from tests.db import revisions
 from tests.oracle import Fill
 
 # The revision before trades were kept as columns.
 BEFORE_COLUMNS = "0005"
-TABLES = ("accounts", "executions", "positions", "position_effects", "performance_day")
 EVERYTHING = StatisticsQuestion(None, None, None, None, None, None, None)
 QUESTIONS = (
     EVERYTHING,
@@ -37,13 +36,28 @@ ACCOUNTS = ("A", "B", "empty")
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[Database]:
     """An empty database of an earlier version."""
-    db = Database(f"sqlite:///{tmp_path / 'old.db'}")
-    config = Config()
-    folder = Path(app.db.__path__[0]) / "migrations"
-    config.set_main_option("script_location", str(folder))
-    config.attributes["database"] = db
-    command.upgrade(config, BEFORE_COLUMNS)
+    db = revisions.empty_at(tmp_path / "old.db", BEFORE_COLUMNS)
     yield db
+    db.close()
+
+
+@pytest.mark.parametrize("revision", revisions.every()[:-1])
+def test_a_database_of_any_earlier_version_answers_the_same_once_it_is_upgraded(
+    tmp_path: Path, sqlite_res: Resources, clock: Clock, revision: str
+) -> None:
+    record(sqlite_res, "A", a_history(0))
+    at_us = instants.parse("2025-11-01T00:00:00Z")
+    accounts.move_cash(sqlite_res, "A", Cash("c1", Decimal(500), at_us, None))
+    clock.set("2026-06-01T00:00:00Z")
+    db = revisions.empty_at(tmp_path / "old.db", revision)
+    revisions.copy(sqlite_res.db, db)
+    assert schema.upgrade(db)
+    upgraded = resources_on(db, clock)
+    assert answers(upgraded, "A") == answers(sqlite_res, "A")
+    balances = [each.balance_micros for each in accounts.every(upgraded)]
+    assert balances == [each.balance_micros for each in accounts.every(sqlite_res)]
+    assert list(verification.differences(upgraded, "A")) == []
+    assert copies.damage(db) == []
     db.close()
 
 
@@ -54,7 +68,7 @@ def test_trades_of_an_earlier_version_are_in_the_statistics_at_once(
         record(res, account_id, a_history(number))
     record(res, "empty", a_history(2)[:1])
     clock.set("2026-06-01T00:00:00Z")
-    copy(res.db, old)
+    revisions.copy(res.db, old)
     assert schema.upgrade(old)
     upgraded = resources_on(old, clock)
     for account_id in ACCOUNTS:
@@ -67,7 +81,7 @@ def test_an_upgrade_that_fills_nothing_is_found(
 ) -> None:
     record(sqlite_res, "A", a_history(0))
     clock.set("2026-06-01T00:00:00Z")
-    copy(sqlite_res.db, old)
+    revisions.copy(sqlite_res.db, old)
     monkeypatch.setattr(kept_trades, "fill", lambda *_: None)
     schema.upgrade(old)
     upgraded = resources_on(old, clock)
@@ -81,18 +95,3 @@ def a_history(number: int) -> list[Fill]:
 
 def answers(res: Resources, account_id: str) -> list[Any]:
     return [told(res, account_id, question) for question in QUESTIONS]
-
-
-def copy(source: Database, target: Database) -> None:
-    """All executions and what was made of them, as far as the target has room for it."""
-    with source.read() as reading, target.write() as writing:
-        for table in TABLES:
-            columns = [each["name"] for each in inspect(writing).get_columns(table)]
-            found = reading.execute(text(f"SELECT {', '.join(columns)} FROM {table}"))
-            insert(writing, table, [dict(row) for row in found.mappings()])
-
-
-def insert(conn: Connection, table: str, found: list[dict[str, Any]]) -> None:
-    for row in found:
-        values = ", ".join(f":{name}" for name in row)
-        conn.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"), row)

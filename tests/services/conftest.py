@@ -12,10 +12,12 @@ from app.db import schema
 from app.db.connection import Database
 from app.demo_gateway.gateway import Gateway
 from app.services.resources import Resources
+from tests.arrival import record
 from tests.broker import gateways
 from tests.broker.gateways import COMBINE, SATURDAY
 from tests.conftest import Clock, resources_on
 from tests.services.broker_syncs import Scene, scene, template
+from tests.services.machines import HISTORY, Machine
 
 # A commit need not wait for a disk here, where there is such a file system.
 MEMORY = Path("/dev/shm")
@@ -39,6 +41,15 @@ def _resources(url: str, clock: Clock) -> Iterator[Resources]:
     schema.upgrade(db)
     yield resources_on(db, clock)
     db.close()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine with an account that traded."""
+    made = Machine(tmp_path)
+    record(made.res, "A", HISTORY[:30])
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="session")
