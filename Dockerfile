@@ -23,7 +23,7 @@ COPY --from=dashboard /srv/app/dashboard_build ./app/dashboard_build
 COPY examples/risk_monitor.py ./examples/
 # A read-only container cannot keep bytecode, so it is made here.
 RUN /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash . /venv \
-    && mkdir /data && chown 10001:10001 /data && chmod 0700 /data
+    && mkdir -m 0700 /data /backups && chown 10001:10001 /data /backups
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="Trader Performance API" \
@@ -32,6 +32,8 @@ WORKDIR /srv
 COPY --from=builder /venv /venv
 COPY --from=builder /srv /srv
 COPY --from=builder --chown=10001:10001 /data /data
+# Where the compose file has the volume of backups.
+COPY --from=builder --chown=10001:10001 /backups /backups
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -150,7 +150,7 @@ def test_a_file_of_a_secret_that_is_named_is_mounted(name: str) -> None:
         if key.endswith(("_TOKEN_FILE", "URL_FILE", "KEY_FILE"))
     }
     named |= {each for each in service.get("entrypoint") or () if each.startswith("/run/secrets/")}
-    mounted = {each["target"].rpartition("/")[2] for each in service["secrets"]}
+    mounted = {each["target"].rpartition("/")[2] for each in service.get("secrets", ())}
     assert named == {f"/run/secrets/{each}" for each in mounted}
 
 
