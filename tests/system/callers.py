@@ -22,16 +22,16 @@ class Caller:
     """Each request goes to whichever worker takes its connection."""
 
     def __init__(self, service: Service) -> None:
-        self._url = service.url
+        self.url = service.url
         with service.session() as session:
-            self._headers = {**session.headers, "Connection": "close"}
+            self.headers = {**session.headers, "Connection": "close"}
 
     def get(self, path: str, **query: str) -> requests.Response:
-        return requests.get(self._url + path, params=query, headers=self._headers, timeout=WAIT_S)
+        return requests.get(self.url + path, params=query, headers=self.headers, timeout=WAIT_S)
 
     def post(self, body: Any) -> requests.Response:
         return requests.post(
-            f"{self._url}/api/executions", json=body, headers=self._headers, timeout=WAIT_S
+            f"{self.url}/api/executions", json=body, headers=self.headers, timeout=WAIT_S
         )
 
 
