@@ -27,6 +27,7 @@ SERVICE = text("""
 PRICES = text("SELECT contract_key FROM price_contracts")
 RESTAMP = "UPDATE price_contracts SET stamp = ? WHERE contract_key = ?"
 END_SESSIONS = text("DELETE FROM sessions")
+END_TICKETS = text("DELETE FROM socket_tickets")
 
 
 def begin(conn: Connection, now_us: int) -> None:
@@ -46,6 +47,7 @@ def begin(conn: Connection, now_us: int) -> None:
     stamped = [(secrets.randbits(_STAMP_BITS), key) for (key,) in rows(conn, PRICES)]
     many(conn, RESTAMP, stamped)
     run(conn, END_SESSIONS)
+    run(conn, END_TICKETS)
 
 
 def _advance_all(conn: Connection, now_us: int) -> None:

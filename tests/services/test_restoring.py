@@ -227,3 +227,17 @@ def test_a_caller_that_is_remembered_is_looked_up_again(machine: Machine) -> Non
     remembered = machine.res.callers
     machine.restore(file, must_revoke=True)
     assert not is_good(replace(machine.res, callers=remembered), secret)
+
+
+def test_sessions_and_tickets_for_sockets_end(machine: Machine) -> None:
+    access.create_token(machine.res, "e", "read", ())
+    with machine.res.db.write() as conn:
+        for statement in (
+            "INSERT INTO sessions SELECT 'd', token_key, 0, 0, 9e15, NULL FROM tokens",
+            "INSERT INTO socket_tickets VALUES ('t', 'e', 'd', 9000000000000000)",
+        ):
+            conn.execute(text(statement))
+    machine.restore(machine.backup())
+    with machine.res.db.read() as conn:
+        for table in ("sessions", "socket_tickets"):
+            assert conn.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
