@@ -100,11 +100,11 @@ def test_a_database_that_is_not_right_makes_no_backup(
 
 def test_a_row_that_refers_to_nothing_makes_no_backup(res: Resources, folder: Path) -> None:
     with copies._connected(backups.database_file(res)) as connection:
-        connection.execute("INSERT INTO outbox VALUES (99, 1, 1, 1, 'x')")
+        connection.execute("INSERT INTO token_accounts VALUES (99, 'A')")
         connection.commit()
     with pytest.raises(DatabaseUnavailable, match="damaged") as refused:
         backups.make(res, folder)
-    assert "outbox" in refused.value.details[0].message
+    assert "token_accounts" in refused.value.details[0].message
     assert names(folder) == []
 
 

@@ -49,7 +49,7 @@ def wrong(packed: bytes) -> bytes:
 
 
 def orphaned(packed: bytes) -> bytes:
-    return with_statement(packed, "INSERT INTO outbox VALUES (99, 1, 1, 1, 'x')")
+    return with_statement(packed, "INSERT INTO token_accounts VALUES (99, 'A')")
 
 
 def of_another_service(packed: bytes) -> bytes:
