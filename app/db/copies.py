@@ -80,12 +80,18 @@ class KnownToken(NamedTuple):
     revoked_at_us: int | None
 
 
-TOKENS = text("SELECT name, digest, revoked_at_us FROM tokens ORDER BY name")
+TOKENS = "SELECT name, digest, revoked_at_us FROM tokens ORDER BY name"
 
 
 def tokens(conn: Connection) -> list[KnownToken]:
     """All tokens by name."""
-    return [KnownToken._make(row) for row in rows(conn, TOKENS)]
+    return _tokens(conn.connection)
+
+
+def _tokens(connection: Any) -> list[KnownToken]:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(TOKENS)
+        return [KnownToken._make(row) for row in cursor.fetchall()]
 
 
 def set_down(file: Path) -> list[KnownToken] | None:
@@ -96,7 +102,7 @@ def set_down(file: Path) -> list[KnownToken] | None:
         with _connected(file) as connection:
             # Only the last connection there is may leave WAL.
             connection.execute("PRAGMA journal_mode = DELETE").close()
-            return [KnownToken._make(row) for row in connection.execute(TOKENS.text).fetchall()]
+            return _tokens(connection)
     except DRIVER.DatabaseError as error:
         if "locked" in str(error):
             raise in_use(file) from error
