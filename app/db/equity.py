@@ -61,21 +61,21 @@ HELD = text("""
         SELECT p.position_id FROM positions p
         WHERE p.account_key = :account_key AND p.closed_at_us IS NULL
     )
-    SELECT e.executed_at_us, e.execution_id, x.symbol, e.contract, e.quantity, x.price_nanos,
-           e.gross_micros - e.fees_micros
+    SELECT e.executed_at_us, e.sequence, e.execution_id, e.leg, x.symbol, e.contract, e.quantity,
+           x.price_nanos, e.gross_micros - e.fees_micros
     FROM held CROSS JOIN position_effects i CROSS JOIN position_effects e CROSS JOIN executions x
     WHERE i.account_key = :account_key AND i.position_id = held.position_id
       AND i.executed_at_us + 0 < :at_us
       AND (e.account_key, e.executed_at_us, e.sequence, e.execution_id, e.leg)
           = (i.account_key, i.executed_at_us, i.sequence, i.execution_id, i.leg)
       AND x.account_key = :account_key AND x.execution_id = e.execution_id
-    ORDER BY e.executed_at_us, e.sequence, e.execution_id, e.leg
 """)
 
 
 def held(conn: Connection, account_key: int, at_us: int) -> list[Leg]:
     """The executions before an instant in positions that were open at it, in their order."""
-    return [Leg._make(row) for row in rows(conn, HELD, account_key=account_key, at_us=at_us)]
+    found = sorted(rows(conn, HELD, account_key=account_key, at_us=at_us))
+    return [Leg(at, execution_id, *rest) for at, _, execution_id, _, *rest in found]
 
 
 NEXT = text("""

@@ -189,8 +189,7 @@ TOUCHED = text("""
            OR (:or_still_held = 1
                AND EXISTS (SELECT 1 FROM positions p
                            WHERE p.account_key = t.account_key AND p.contract = :contract
-                             AND p.closed_at_us IS NULL AND p.opened_at_us <= :end_us)))
-    GROUP BY a.account_id ORDER BY a.account_id
+                             AND p.closed_at_us IS NULL AND p.opened_at_us + 0 <= :end_us)))
 """)
 
 
@@ -199,4 +198,4 @@ def touched(conn: Connection, contract: str, within: Span, *, or_still_held: boo
     hold it still only if that is asked for.
     """
     values = {"contract": contract, "or_still_held": int(or_still_held)}
-    return [str(row[0]) for row in rows(conn, TOUCHED, **values, **within._asdict())]
+    return sorted({str(row[0]) for row in rows(conn, TOUCHED, **values, **within._asdict())})
