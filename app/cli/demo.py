@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli.shell import money, progress, resources, settings, told
-from app.services import access, demo
+from app.services import access, demo, demo_bars
 from app.services.demo import Demo, Summary
 
 DAYS_MAX = 1_250
@@ -25,7 +25,8 @@ _DATES_AT_ONCE = 21
 @with_appcontext
 @told
 def make_demo(days: int, seed: int, account_id: str) -> None:
-    """Fill an account with an invented trader's fills of the last DAYS weekdays, up to now.
+    """Fill an account with an invented trader's fills of the last DAYS weekdays, up to now, with
+    the bars of the last ones.
 
     Running it again adds what has been traded since.
     """
@@ -34,9 +35,10 @@ def make_demo(days: int, seed: int, account_id: str) -> None:
     demo.open_account(resources(), made)
     known, new = _store(made, dates)
     found = demo.summary(resources(), made, dates)
+    bars = demo_bars.record(resources(), made, dates)
     click.echo(
         f"{account_id}: {found.days} days, {known + new} executions ({new} of them new),"
-        f" {found.positions} closed positions, net {money(found.net_micros)}"
+        f" {found.positions} closed positions, net {money(found.net_micros)}; {bars} new bars"
     )
     click.echo(f"Once the service runs: {_question(account_id, found)}")
 

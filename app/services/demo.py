@@ -77,7 +77,7 @@ _HABITS = {
     MES: _Habit(25, 26, Decimal("0.37")),
     MGC: _Habit(15, 45, Decimal("0.62")),
 }
-_MARKETS = tuple(_HABITS)
+MARKETS = tuple(_HABITS)
 
 _DAY = _Hours(8 * 60 + 31, 14 * 60 + 30, 15 * 60 + 8)
 _EARLY = _Hours(2 * 60, 7 * 60, 8 * 60 + 25)
@@ -170,10 +170,10 @@ class _Trader:
             yield from self._filled(order, f"{self._day:%Y%m%d}-{number:03}")
 
     def _orders(self) -> Iterator[_Order]:
-        busy_until_us = dict.fromkeys(_MARKETS, 0)
+        busy_until_us = dict.fromkeys(MARKETS, 0)
         weights = [habit.weight for habit in _HABITS.values()]
         for start_us, hours in sorted(self._starts()):
-            market = self._rng.choices(_MARKETS, weights)[0]
+            market = self._rng.choices(MARKETS, weights)[0]
             rested_us = busy_until_us[market] + self._between(_MINUTE_US // 2, 6 * _MINUTE_US)
             entry_us = max(start_us, rested_us)
             if entry_us <= self._at(hours.last):
@@ -195,7 +195,7 @@ class _Trader:
         tomorrow = self._day + timedelta(days=1)
         if self._day.weekday() == _FRIDAY or is_holiday(tomorrow):
             return False
-        return all(front_contract(m, self._day) == front_contract(m, tomorrow) for m in _MARKETS)
+        return all(front_contract(m, self._day) == front_contract(m, tomorrow) for m in MARKETS)
 
     def _trade(self, market: Market, entry_us: int, hours: _Hours) -> Iterator[_Order]:
         """The orders of one round trip, or of two where the trader turns around."""

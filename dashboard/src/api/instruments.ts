@@ -9,6 +9,11 @@ export function instrumentsOptions() {
   });
 }
 
+/** Every product that the service knows. */
+export function useInstruments() {
+  return useQuery(instrumentsOptions());
+}
+
 /** The tick size of each root; prices are written with as many decimals as it has. */
 export function useTickSizes(): ReadonlyMap<string, number> {
   return useQuery({ ...instrumentsOptions(), select: tickSizes }).data ?? NONE;

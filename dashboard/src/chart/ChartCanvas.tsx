@@ -24,7 +24,8 @@ import { clock, dateTime, dayName } from "../format/time";
 import { useStore } from "../store";
 import { colours as shownColours } from "../theme/preferences";
 import { readColours } from "./colours";
-import type { ChartProps, Colours, Level, Marker, SeriesSpec } from "./spec";
+import { OverlayPrimitive } from "./overlay";
+import type { ChartProps, Colours, Level, Marker, Overlay, SeriesSpec } from "./spec";
 
 const KINDS = {
   Area: AreaSeries,
@@ -34,6 +35,7 @@ const KINDS = {
   Baseline: BaselineSeries,
 } as const;
 const NEAR_START_BARS = 20;
+const NOTHING_OVER: Overlay = { bands: [], trades: [], chosen: null };
 
 /** One series as it is drawn now, and what it was drawn from. */
 interface Drawn {
@@ -41,19 +43,21 @@ interface Drawn {
   spec: SeriesSpec;
   lines: IPriceLine[];
   markers: ISeriesMarkersPluginApi<Time> | null;
+  overlay: OverlayPrimitive | null;
 }
 
 /** A chart made once; what changes about it is changed in it, so nothing flickers. */
 export default function ChartCanvas(props: ChartProps) {
-  const { label, series, panes, zone, fitOn, onHover, onPick, onNearStart } = props;
+  const { label, series, panes, zone, fitOn, view, onHover, onPick, onPickTrade, onNearStart } =
+    props;
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<IChartApi | null>(null);
   const drawn = useRef(new Map<string, Drawn>());
-  const hears = useRef({ onHover, onPick, onNearStart });
+  const hears = useRef({ view, onHover, onPick, onPickTrade, onNearStart });
   const painted = useStore(shownColours);
 
   useEffect(() => {
-    hears.current = { onHover, onPick, onNearStart };
+    hears.current = { view, onHover, onPick, onPickTrade, onNearStart };
   });
 
   useEffect(() => {
@@ -65,7 +69,11 @@ export default function ChartCanvas(props: ChartProps) {
       const x = time === undefined ? null : made.timeScale().timeToCoordinate(time);
       hears.current.onHover?.(time ?? null, x ?? 0);
     });
-    made.subscribeClick((event) => event.time !== undefined && hears.current.onPick?.(event.time));
+    made.subscribeClick(({ time, hoveredInfo }) => {
+      const trade = hoveredInfo?.objectId;
+      if (typeof trade === "string") hears.current.onPickTrade?.(trade);
+      else if (time !== undefined) hears.current.onPick?.(time);
+    });
     made.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < NEAR_START_BARS) hears.current.onNearStart?.();
     });
@@ -87,7 +95,9 @@ export default function ChartCanvas(props: ChartProps) {
   }, [series, panes, zone, painted]);
 
   useEffect(() => {
-    chart.current?.timeScale().fitContent();
+    const wanted = hears.current.view;
+    if (wanted) chart.current?.timeScale().setVisibleLogicalRange(wanted);
+    else chart.current?.timeScale().fitContent();
   }, [fitOn]);
 
   return <div ref={box} className="chart-canvas" role="img" aria-label={label} />;
@@ -162,11 +172,13 @@ function draw(
       spec,
       lines: [],
       markers: null,
+      overlay: null,
     };
     each.api.applyOptions({ ...spec.options?.(colours), ...scale(spec) });
     if (known?.spec.data !== spec.data) each.api.setData([...spec.data]);
     drawLevels(each, spec.levels ?? [], colours);
     drawMarkers(each, spec.markers, colours);
+    drawOverlay(each, spec.overlay, colours);
     each.spec = spec;
     drawn.set(spec.id, each);
   }
@@ -212,4 +224,13 @@ function drawMarkers(each: Drawn, markers: readonly Marker[] | undefined, colour
   }));
   if (each.markers) each.markers.setMarkers(shown);
   else each.markers = createSeriesMarkers(each.api, shown);
+}
+
+function drawOverlay(each: Drawn, overlay: Overlay | undefined, colours: Colours): void {
+  if (!overlay && !each.overlay) return;
+  if (!each.overlay) {
+    each.overlay = new OverlayPrimitive();
+    each.api.attachPrimitive(each.overlay);
+  }
+  each.overlay.show(overlay ?? NOTHING_OVER, colours);
 }

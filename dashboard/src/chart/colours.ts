@@ -16,6 +16,9 @@ export function readColours(element: Element): Colours {
     loss: token("loss"),
     warn: token("warn"),
     danger: token("danger"),
+    lineStrong: token("line-strong"),
+    shade: token("shade"),
+    volume: token("line-strong"),
     gainAt: at("gain-fill"),
     lossAt: at("loss-fill"),
   };

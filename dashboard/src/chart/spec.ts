@@ -18,6 +18,10 @@ export interface Colours {
   loss: string;
   warn: string;
   danger: string;
+  lineStrong: string;
+  /** What is laid over time that matters less. */
+  shade: string;
+  volume: string;
   /** `gain` and `loss` with an opacity from 0 to 1. */
   gainAt: (opacity: number) => string;
   lossAt: (opacity: number) => string;
@@ -40,6 +44,34 @@ type Coloured<M> = M extends unknown
 /** A mark at a bar; whether it won says its colour, its shape should say the rest. */
 export type Marker = Coloured<SeriesMarker<Time>>;
 
+/** A stretch of time behind the series: shaded, or begun by a line with its name. */
+export interface Band {
+  kind: "quiet" | "titled";
+  from: Time;
+  to: Time;
+  title: string;
+}
+
+/** A trade as a line from its entry to its exit, or to the last price while it is open. */
+export interface TradeMark {
+  id: string;
+  side: "LONG" | "SHORT";
+  outcome: "gain" | "loss" | "even";
+  /** At times that the series has. */
+  from: { time: Time; price: number };
+  to: { time: Time; price: number };
+  /** Not where it lies before the first or after the last time of the series. */
+  hasEntry: boolean;
+  hasExit: boolean;
+}
+
+export interface Overlay {
+  bands: readonly Band[];
+  trades: readonly TradeMark[];
+  /** The trade that stands out, if any does. */
+  chosen: string | null;
+}
+
 export interface SeriesSpec<K extends SeriesKind = SeriesKind> {
   id: string;
   kind: K;
@@ -51,6 +83,7 @@ export interface SeriesSpec<K extends SeriesKind = SeriesKind> {
   format?: (value: number) => string;
   levels?: readonly Level[];
   markers?: readonly Marker[];
+  overlay?: Overlay;
 }
 
 export interface ChartProps {
@@ -61,11 +94,15 @@ export interface ChartProps {
   /** How high each pane is beside the others. */
   panes?: readonly number[];
   zone: string;
-  /** The whole is brought into view when this changes. */
+  /** The whole, or `view`, is brought into view when this changes. */
   fitOn?: string;
+  /** The first and the last bar to be seen, counted from 0; all of them without it. */
+  view?: { from: number; to: number } | undefined;
   /** The time under the pointer and how far from the left it stands; `null` when it left. */
   onHover?: (time: Time | null, x: number) => void;
   onPick?: (time: Time) => void;
+  /** A trade of an overlay was clicked, by its id. */
+  onPickTrade?: (id: string) => void;
   /** The first bar in view comes near the first there is. */
   onNearStart?: () => void;
 }

@@ -19,10 +19,12 @@ interface TableProps<Row> {
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   onOpen?: (row: Row) => void;
+  /** The row that stands out, if any does. */
+  isCurrent?: (row: Row) => boolean;
 }
 
 /** A short table; many rows are for the virtual grid. */
-export function Table<Row>({ caption, columns, rows, rowKey, onOpen }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, rowKey, onOpen, isCurrent }: TableProps<Row>) {
   return (
     <div className="table-box">
       <table className="table">
@@ -42,6 +44,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, onOpen }: TableProp
               key={rowKey(row)}
               tabIndex={onOpen ? 0 : undefined}
               className={onOpen ? "opens" : undefined}
+              aria-current={isCurrent?.(row) || undefined}
               onClick={onOpen && (() => onOpen(row))}
               onKeyDown={onOpen && ((event) => event.key === "Enter" && onOpen(row))}
             >
