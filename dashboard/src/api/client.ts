@@ -5,6 +5,8 @@ import type { paths } from "./schema";
 import { noteExchange, serverMs } from "./traffic";
 
 const PATIENCE_MS = 20_000;
+// A file has to get there, and all of it is read before the answer.
+const FILE_PATIENCE_MS = 180_000;
 const KEPT_MAX = 120;
 
 type Json<R> = R extends { content: { "application/json": infer Body } } ? Body : never;
@@ -129,7 +131,8 @@ async function exchange(address: string, init: RequestInit): Promise<Response> {
 }
 
 async function answered(address: string, init: RequestInit): Promise<Response> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const isFile = init.body instanceof FormData;
+  const patience = AbortSignal.timeout(isFile ? FILE_PATIENCE_MS : PATIENCE_MS);
   const signal = init.signal ? AbortSignal.any([init.signal, patience]) : patience;
   try {
     // `no-store`: the entity tags are kept here, where a 304 can be seen.

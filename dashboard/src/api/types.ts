@@ -27,3 +27,6 @@ export type Bar = Schemas["BarBody"];
 export type Health = Schemas["HealthBody"];
 export type ImportEntry = Schemas["ImportBody"];
 export type ImportOutcome = Schemas["ImportedBody"];
+export type Undone = Schemas["UndoneBody"];
+export type Metrics = Schemas["MetricsBody"];
+export type Endpoint = Schemas["Endpoint"];

@@ -10,6 +10,8 @@ export interface Screen {
   /** The second key after `g`. */
   key: string;
   icon: IconName;
+  /** Has something to show where there is no account yet. */
+  needsNoAccount?: true;
   View: ComponentType | LazyExoticComponent<ComponentType>;
 }
 
@@ -41,6 +43,7 @@ export const SCREENS: readonly Screen[] = [
     name: "Import",
     key: "i",
     icon: "import",
+    needsNoAccount: true,
     View: lazy(() => import("./import/Import")),
   },
   {
@@ -48,6 +51,7 @@ export const SCREENS: readonly Screen[] = [
     name: "System",
     key: "s",
     icon: "system",
+    needsNoAccount: true,
     View: lazy(() => import("./system/System")),
   },
 ];

@@ -39,7 +39,7 @@ function SignedIn() {
       <main id="content" tabIndex={-1}>
         <h1 className="unseen">{screen?.name ?? "Not found"}</h1>
         <Boundary key={path}>
-          {error ? (
+          {error && !screen?.needsNoAccount ? (
             <NoAccount error={error} onRetry={retry} />
           ) : screen ? (
             <Suspense fallback={null}>

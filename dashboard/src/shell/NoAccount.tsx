@@ -1,6 +1,7 @@
 import { switchAccount } from "../account/account";
 import { useAccounts } from "../api/accounts";
 import { ApiError } from "../api/errors";
+import { Link } from "../ui/Link";
 import { EmptyState, ErrorState, SkeletonRows } from "../ui/States";
 
 /** Nobody said which account: choose one, or hear how the first one comes to be. */
@@ -14,7 +15,10 @@ export function NoAccount({ error, onRetry }: { error: Error; onRetry: () => voi
   if (accounts.data.length === 0) {
     return (
       <EmptyState title="There is no account yet.">
-        Import a file of executions, post them to <code>/api/executions</code>, or run{" "}
+        <Link to="import" className="link">
+          Import a file
+        </Link>{" "}
+        of executions, post them to <code>/api/executions</code>, or run{" "}
         <code>flask --app wsgi demo</code> for an invented history.
       </EmptyState>
     );
