@@ -96,6 +96,8 @@ export default function ChartCanvas(props: ChartProps) {
 
   useEffect(() => {
     const wanted = hears.current.view;
+    // A view may leave room after the last bar.
+    chart.current?.timeScale().applyOptions({ fixRightEdge: wanted === undefined });
     if (wanted) chart.current?.timeScale().setVisibleLogicalRange(wanted);
     else chart.current?.timeScale().fitContent();
   }, [fitOn]);

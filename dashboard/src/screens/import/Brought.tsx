@@ -4,10 +4,12 @@ import { useAccounts } from "../../api/accounts";
 import type { ImportOutcome } from "../../api/types";
 import { count, money } from "../../format/numbers";
 import { EXCHANGE_ZONE } from "../../format/session";
+import { wallTime } from "../../format/time";
 import { Pnl, Time } from "../../ui/Figures";
 import { Icon } from "../../ui/Icon";
 import { Link } from "../../ui/Link";
 import { ErrorState, SkeletonRows } from "../../ui/States";
+import { useZone } from "../../ui/zone";
 import { BadLines } from "./BadLines";
 import { badLines, type Chosen, formatName, helpOf, MAX_BYTES, size } from "./options";
 import type { ImportRun } from "./useImportRun";
@@ -148,15 +150,20 @@ function Contents({ of }: { of: ImportOutcome }) {
       <Content name="Gross P&L" value={<Pnl value={of.gross_pnl} currency={currency} />} />
       <Content name="Fees" value={money(of.fees, { currency })} />
       <Content name="Net P&L" value={<Pnl value={of.net_pnl} currency={currency} />} />
-      <Content
-        name="First to last"
-        value={
-          <>
-            <Time at={of.first_execution_at} /> – <Time at={of.last_execution_at} />
-          </>
-        }
-      />
+      <Content name="First" value={<Dated at={of.first_execution_at} />} />
+      <Content name="Last" value={<Dated at={of.last_execution_at} />} />
     </dl>
+  );
+}
+
+/** An instant with its year, as files may be old. */
+function Dated({ at }: { at: string | null }) {
+  const zone = useZone();
+  return (
+    <>
+      <Time at={at} />
+      {at && <small> {wallTime(at, zone).year}</small>}
+    </>
   );
 }
 
@@ -206,7 +213,8 @@ function Refused({ error, onRetry, onChoose }: RefusedProps) {
       <div className="import-refused" role="alert">
         <Icon name="alert" />
         <p>
-          <strong>{told.message.split(";")[0]}.</strong> Mend these in the file, then drop it again.
+          <strong>{told.message.split(";")[0]}.</strong>{" "}
+          {helpOf(told) === null && "Mend these in the file, then drop it again."}
         </p>
       </div>
       <Help of={told} onChoose={onChoose} />

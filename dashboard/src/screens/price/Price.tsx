@@ -156,12 +156,11 @@ function Note({
   timeframe: string;
 }) {
   if (!instrument) return null;
+  const hours = timeframe === "1d" ? null : dayHours(instrument.exchange);
   return (
     <>
       {instrument.name}
-      {timeframe !== "1d" && (
-        <span className="price-hours"> · shaded outside {dayHours(instrument.exchange).said}</span>
-      )}
+      {hours && <span className="price-hours"> · shaded outside {hours.said}</span>}
     </>
   );
 }

@@ -15,7 +15,8 @@ import { SECONDS, type Timeframe } from "../../api/prices";
 
 export const HEIGHT = 480;
 const PANES = [4.2, 1];
-const MARGIN_BARS = 3;
+// Room after the last bar for the names of levels, as a share of the view.
+const MARGIN = 0.06;
 
 interface PriceChartProps {
   symbol: string;
@@ -92,7 +93,7 @@ function restOf(bars: readonly Drawn[], at: string | null): number {
 }
 
 function viewOf(bars: readonly Drawn[], at: string | null, inView: number) {
-  const end = bars.length - 1 + MARGIN_BARS;
+  const end = bars.length - 1 + Math.round(Math.min(inView, bars.length) * MARGIN);
   const middle = at === null ? end : placeOf(bars, Date.parse(at)) + inView / 2;
   const to = Math.min(end, Math.max(middle, Math.min(inView, end)));
   return { from: Math.max(-0.5, to - inView), to };

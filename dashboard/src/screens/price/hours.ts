@@ -13,14 +13,17 @@ export interface DayHours {
   said: string;
 }
 
+const INDEX: DayHours = { from: 8 * 60 + 30, to: 15 * 60, said: "08:30–15:00 CT" };
 const BY_EXCHANGE: Readonly<Record<string, DayHours>> = {
+  CME: INDEX,
+  CBOT: INDEX,
   COMEX: { from: 7 * 60 + 20, to: 12 * 60 + 30, said: "07:20–12:30 CT" },
   NYMEX: { from: 8 * 60, to: 13 * 60 + 30, said: "08:00–13:30 CT" },
 };
-const USUAL: DayHours = { from: 8 * 60 + 30, to: 15 * 60, said: "08:30–15:00 CT" };
 
-export function dayHours(exchange: string | undefined): DayHours {
-  return BY_EXCHANGE[exchange ?? ""] ?? USUAL;
+/** The day session of an exchange, `null` where its hours are not known. */
+export function dayHours(exchange: string | undefined): DayHours | null {
+  return BY_EXCHANGE[exchange ?? ""] ?? null;
 }
 
 interface Place {
@@ -29,7 +32,8 @@ interface Place {
 }
 
 /** Bands from the first to the last bar of each session, and of each stretch outside the day. */
-export function bands(bars: readonly Drawn[], hours: DayHours): Band[] {
+export function bands(bars: readonly Drawn[], hours: DayHours | null): Band[] {
+  if (hours === null) return [];
   const places = bars.map((bar) => place(bar.openedMs, hours));
   const sessions = runs(places, (each) => each.session).map(({ first, last, value }) => ({
     kind: "titled" as const,

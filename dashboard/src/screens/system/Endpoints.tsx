@@ -41,7 +41,7 @@ function columns(metrics: Metrics): Column<Endpoint>[] {
     { id: "calls", title: "Calls", align: "right", cell: (each) => count(each.calls) },
     {
       id: "p50",
-      title: "50",
+      title: "p50",
       align: "right",
       hint: "Half of the calls took at most so long",
       wide: true,
@@ -49,7 +49,7 @@ function columns(metrics: Metrics): Column<Endpoint>[] {
     },
     {
       id: "p95",
-      title: "95",
+      title: "p95",
       align: "right",
       hint: "95 of 100 calls took at most so long",
       cell: (each) => (
@@ -65,7 +65,7 @@ function columns(metrics: Metrics): Column<Endpoint>[] {
     },
     {
       id: "p99",
-      title: "99",
+      title: "p99",
       align: "right",
       wide: true,
       hint: "99 of 100 calls took at most so long",

@@ -58,14 +58,14 @@ export function Tiles() {
         }
       />
       <Tile
-        label="Latency, 95 of 100"
+        label="Latency p95"
         hint="Of 100 requests 95 took at most so long, inside the service"
         of={undefined}
         value={total && milliseconds(total.latency_ms.p95)}
         foot={
           total && (
             <>
-              50: {milliseconds(total.latency_ms.p50)} · 99: {milliseconds(total.latency_ms.p99)}
+              p50 {milliseconds(total.latency_ms.p50)} · p99 {milliseconds(total.latency_ms.p99)}
             </>
           )
         }
@@ -77,8 +77,7 @@ export function Tiles() {
 function Errors({ of }: { of: Endpoint }) {
   return (
     <>
-      {count(of.errors)} refused or failed, {count(of.server_errors)} of them ours ·{" "}
-      {count(of.not_modified)} unchanged
+      {count(of.errors)} errors, {count(of.server_errors)} of the service’s own
     </>
   );
 }
