@@ -88,6 +88,9 @@ export default function ChartCanvas(props: ChartProps) {
     if (!chart.current || !box.current) return;
     const colours = readColours(box.current);
     chart.current.applyOptions(look(colours, zone));
+    chart.current.applyOptions({
+      leftPriceScale: { visible: series.some((spec) => spec.scale), borderVisible: false },
+    });
     draw(chart.current, drawn.current, series, colours);
     panes?.forEach((share, pane) => {
       chart.current?.panes()[pane]?.setStretchFactor(share);
@@ -187,9 +190,10 @@ function draw(
 }
 
 /** How values are written, and room on the scale for the levels that want to be seen. */
-function scale({ format, levels = [] }: SeriesSpec) {
+function scale({ format, levels = [], scale: side }: SeriesSpec) {
   const seen = levels.filter((each) => each.inView).map((each) => each.value);
   return {
+    ...(side && { priceScaleId: side }),
     ...(format && {
       priceFormat: { type: "custom" as const, formatter: format, minMove: 0.000001 },
     }),

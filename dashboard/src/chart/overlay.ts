@@ -17,6 +17,7 @@ import type { Band, Colours, Overlay, TradeMark } from "./spec";
 
 const REACH_PX = 8;
 const FAINT = 0.28;
+const TITLE_GAP = 7;
 
 type Context = CanvasRenderingContext2D;
 
@@ -90,26 +91,36 @@ export class OverlayPrimitive implements ISeriesPrimitive<Time> {
   }
 
   private shadeBand(context: Context, band: Band, height: number, colours: Colours): void {
+    const ends = this.ends(band);
+    if (!ends) return;
+    const isQuiet = band.kind === "quiet";
+    context.fillStyle = isQuiet ? colours.shade : colours.lineStrong;
+    if (isQuiet) context.fillRect(ends.from, 0, ends.to - ends.from, height);
+    else context.fillRect(Math.round(ends.from), 0, 1, height);
+  }
+
+  /** The name of a band at its beginning, or where it comes into view, if there is room for it. */
+  private title(context: Context, band: Band, colours: Colours): void {
+    const ends = this.ends(band);
+    if (!ends || !band.title) return;
+    context.font = '500 10.5px "Inter Variable", system-ui, sans-serif';
+    const x = Math.max(0, ends.from) + TITLE_GAP;
+    if (ends.to - x < context.measureText(band.title).width + TITLE_GAP) return;
+    context.fillStyle = colours.muted;
+    context.fillText(band.title, x, 14);
+  }
+
+  private ends(band: Band): { from: number; to: number } | null {
     const half = (this.chart?.timeScale().options().barSpacing ?? 0) / 2;
     const [from, to] = [this.x(band.from), this.x(band.to)];
-    if (from === null || to === null) return;
-    if (band.kind === "quiet") {
-      context.fillStyle = colours.shade;
-      context.fillRect(from - half, 0, to - from + 2 * half, height);
-      return;
-    }
-    context.fillStyle = colours.lineStrong;
-    context.fillRect(Math.round(from - half), 0, 1, height);
-    context.font = '500 10.5px "Inter Variable", system-ui, sans-serif';
-    if (to - from + 2 * half < context.measureText(band.title).width + 14) return;
-    context.fillStyle = colours.muted;
-    context.fillText(band.title, from - half + 7, 14);
+    return from === null || to === null ? null : { from: from - half, to: to + half };
   }
 
   private mark(context: Context): void {
     const { colours } = this;
     if (!colours) return;
-    const { chosen } = this.overlay;
+    const { bands, chosen } = this.overlay;
+    for (const band of bands) this.title(context, band, colours);
     const placed = this.placed();
     const last = placed.filter((each) => each.trade.id === chosen);
     const others = placed.filter((each) => each.trade.id !== chosen);

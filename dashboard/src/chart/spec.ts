@@ -84,6 +84,8 @@ export interface SeriesSpec<K extends SeriesKind = SeriesKind> {
   levels?: readonly Level[];
   markers?: readonly Marker[];
   overlay?: Overlay;
+  /** A scale of its own at the left. */
+  scale?: "left";
 }
 
 export interface ChartProps {

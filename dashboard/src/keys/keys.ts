@@ -12,7 +12,7 @@ export interface Shortcut {
 
 // How long the first of two keys waits for the second.
 const PATIENCE_MS = 1_200;
-const TYPED_IN = "input, textarea, select, [contenteditable]";
+const TYPED_IN = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 
 export const shortcuts = createStore<readonly Shortcut[]>([]);
 

@@ -83,7 +83,12 @@ test("one of a few is chosen", () => {
 
 function Typing({ onTrades }: { onTrades: () => void }) {
   useShortcut("g t", "Trades", onTrades);
-  return <input />;
+  return (
+    <>
+      <input />
+      <input type="radio" />
+    </>
+  );
 }
 
 test("keys work one after another, but not while somebody types", () => {
@@ -96,6 +101,9 @@ test("keys work one after another, but not while somebody types", () => {
   expect(went).not.toHaveBeenCalled();
   for (const key of ["g", "t"]) fireEvent.keyDown(document.body, { key });
   expect(went).toHaveBeenCalledOnce();
+  // A choice that was made keeps the focus, but nothing is typed into it.
+  for (const key of ["g", "t"]) fireEvent.keyDown(screen.getByRole("radio"), { key });
+  expect(went).toHaveBeenCalledTimes(2);
   stop();
 });
 

@@ -30,6 +30,7 @@ export default function Price() {
   const positions = usePositionsOn(symbol, bars, shown.end !== undefined);
   const tick = instrument?.tick_size;
   useSteps(positions, positionId);
+  useShortcut("b", "P&L over the bars", shown.togglePnl);
   return (
     <div className="price">
       <Toolbar
@@ -49,7 +50,20 @@ export default function Price() {
         className="price-chart"
         busy={query.isPlaceholderData}
         note={<Note instrument={instrument} timeframe={timeframe} />}
-        actions={query.data && <Source of={query.data} />}
+        actions={
+          <>
+            {query.data && <Source of={query.data} />}
+            <button
+              type="button"
+              className="button pnl-button"
+              aria-pressed={shown.showsPnl}
+              title="Cumulative net P&L of the positions on these bars (b)"
+              onClick={shown.togglePnl}
+            >
+              P&L
+            </button>
+          </>
+        }
       >
         {shown.isKnown && symbol === "" ? (
           <NoSymbol />
@@ -74,6 +88,7 @@ export default function Price() {
                 inView={shown.inView}
                 place={`${data.symbol} ${data.timeframe} ${shown.span} ${shown.middle} ${query.isPlaceholderData}`}
                 onNearStart={fetchEarlier}
+                showsPnl={shown.showsPnl}
               />
             )}
           </Loaded>

@@ -9,12 +9,14 @@ import { useNow } from "../../ui/useNow";
 import { useZone } from "../../ui/zone";
 import { type Drawn, placeOf } from "./bars";
 import { bands, dayHours } from "./hours";
-import { openLevels, tradeMarks } from "./marks";
+import { openLevels, pnlLine, tradeMarks } from "./marks";
 import { pointOut } from "./useShown";
 import { SECONDS, type Timeframe } from "../../api/prices";
 
 export const HEIGHT = 480;
 const PANES = [4.2, 1];
+// `LineType.WithSteps`; the library itself comes with the chart.
+const STEPS = 1;
 // Room after the last bar for the names of levels, as a share of the view.
 const MARGIN = 0.06;
 
@@ -31,11 +33,12 @@ interface PriceChartProps {
   /** What is looked at: the view is set anew when this changes. */
   place: string;
   onNearStart: () => void;
+  showsPnl: boolean;
 }
 
 /** Candles and volume, the account's trades on them, and what its limits allow. */
 export function PriceChart(props: PriceChartProps) {
-  const { bars, positions, instrument, chosenId, timeframe } = props;
+  const { bars, positions, instrument, chosenId, timeframe, showsPnl } = props;
   const zone = useZone();
   const [hovered, setHovered] = useState<ChartTime | null>(null);
   const tick = instrument?.tick_size;
@@ -46,8 +49,12 @@ export function PriceChart(props: PriceChartProps) {
       trades: tradeMarks(positions, bars),
       chosen: chosenId,
     };
-    return [{ ...candles(bars, tick), overlay, levels } as SeriesSpec, volume(bars) as SeriesSpec];
-  }, [bars, positions, instrument, timeframe, chosenId, tick, levels]);
+    return [
+      { ...candles(bars, tick), overlay, levels } as SeriesSpec,
+      volume(bars) as SeriesSpec,
+      ...(showsPnl ? [cumulative(pnlLine(positions, bars)) as SeriesSpec] : []),
+    ];
+  }, [bars, positions, instrument, timeframe, chosenId, tick, levels, showsPnl]);
   const byTime = useMemo(() => new Map(bars.map((bar, index) => [bar.time, index])), [bars]);
   const onHover = useCallback((time: ChartTime | null) => setHovered(time), []);
   const onPickTrade = (id: string) => {
@@ -171,6 +178,24 @@ function candles(bars: readonly Drawn[], tick: number | undefined): SeriesSpec<"
       borderDownColor: colours.lossAt(0.75),
       wickDownColor: colours.lossAt(0.75),
       priceLineColor: colours.muted,
+    }),
+  };
+}
+
+/** Cumulative net P&L on a scale of its own, in steps, for it changes only where one is closed. */
+function cumulative(data: ReturnType<typeof pnlLine>): SeriesSpec<"Line"> {
+  return {
+    id: "pnl",
+    kind: "Line",
+    scale: "left",
+    data,
+    format: (value) => pnl(value, undefined, 0),
+    options: (colours) => ({
+      color: colours.muted,
+      lineWidth: 2,
+      lineType: STEPS,
+      priceLineVisible: false,
+      crosshairMarkerRadius: 3,
     }),
   };
 }

@@ -3,7 +3,7 @@ import { useInstruments } from "../../api/instruments";
 import { useShortcut } from "../../keys/keys";
 import { Icon } from "../../ui/Icon";
 import { Segmented } from "../../ui/Segmented";
-import { type Shown, type Span, spansOf, TIMEFRAMES } from "./spans";
+import { type Shown, type Span, SPAN_OPTIONS, TIMEFRAMES } from "./spans";
 
 interface ToolbarProps {
   symbol: string;
@@ -11,7 +11,7 @@ interface ToolbarProps {
   onSymbol: (symbol: string) => void;
   timeframe: Shown;
   onTimeframe: (timeframe: Shown) => void;
-  span: Exclude<Span, "auto">;
+  span: Span;
   onSpan: (span: Span) => void;
   isLatest: boolean;
   onStep: (direction: -1 | 1) => void;
@@ -52,7 +52,7 @@ export function Toolbar(props: ToolbarProps) {
           value={timeframe}
           onChange={onTimeframe}
         />
-        <Segmented label="In view" options={spansOf(timeframe)} value={span} onChange={onSpan} />
+        <Segmented label="In view" options={SPAN_OPTIONS} value={span} onChange={onSpan} />
         <div className="price-steps">
           <button
             type="button"

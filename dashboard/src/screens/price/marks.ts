@@ -3,7 +3,7 @@
 import type { Limit, Risk } from "../../api/risk";
 import type { Position } from "../../api/types";
 import type { Level, TradeMark } from "../../chart/spec";
-import { outcome } from "../../format/numbers";
+import { outcome, sum } from "../../format/numbers";
 import { type Drawn, placeOf } from "./bars";
 
 /** Those positions that touch the bars, as marks at the bars that hold their ends. */
@@ -32,6 +32,21 @@ function tradeMark(position: Position, bars: readonly Drawn[]): TradeMark | null
     hasEntry: opened >= 0,
     hasExit: !isOpen,
   };
+}
+
+/** What the positions on the bars have won together by the end of each bar. */
+export function pnlLine(positions: readonly Position[], bars: readonly Drawn[]) {
+  const won = new Map<number, number[]>();
+  for (const each of positions) {
+    if (!each.closed_at) continue;
+    const place = placeOf(bars, Date.parse(each.closed_at));
+    won.set(place, [...(won.get(place) ?? []), each.net_pnl]);
+  }
+  let value = 0;
+  return bars.map(({ time }, place) => {
+    value = sum([value, ...(won.get(place) ?? [])]);
+    return { time, value };
+  });
 }
 
 /** The entry of an open position, and the prices at which the limits are reached. */

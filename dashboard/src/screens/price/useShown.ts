@@ -4,11 +4,19 @@ import { SECONDS } from "../../api/prices";
 import { usePosition, usePositions } from "../../api/positions";
 import type { Position } from "../../api/types";
 import { oneOf, setParams, text, useParam } from "../../url/params";
-import { barsIn, type Shown, spanOf, SPANS, TIMEFRAMES } from "./spans";
+import {
+  ASKED_SPANS,
+  barsIn,
+  type Shown,
+  type Span,
+  spanOf,
+  TIMEFRAMES,
+  timeframeFor,
+} from "./spans";
 
 const SYMBOL = text("");
 const TIMEFRAME = oneOf(TIMEFRAMES, "5m");
-const SPAN = oneOf(SPANS, "auto");
+const SPAN = oneOf(ASKED_SPANS, "auto");
 const LATELY = { limit: 100 } as const;
 const CONTRACTS_SHOWN = 4;
 const NARROW_PX = 640;
@@ -21,11 +29,13 @@ const INSTANT = {
   write: (value: string | null) => value,
 };
 const POSITION = text("");
+const PNL = oneOf(["on", "off"], "off");
 
 export function useShown() {
   const [asked] = useParam("symbol", SYMBOL);
   const [timeframe, setTimeframe] = useParam("timeframe", TIMEFRAME);
-  const [askedSpan, setSpan] = useParam("span", SPAN);
+  const [askedSpan] = useParam("span", SPAN);
+  const [showsPnl, setShowsPnl] = useParam("pnl", PNL);
   const [askedAt] = useParam("at", INSTANT);
   const [positionId] = useParam("position", POSITION);
   const lately = usePositions(LATELY);
@@ -44,7 +54,10 @@ export function useShown() {
     timeframe,
     setTimeframe: (next: Shown) => setTimeframe(next),
     span,
-    setSpan,
+    /** In the bars that are looked at, or the nearest that can show it. */
+    setSpan: (next: Span) => setParams({ span: next, timeframe: timeframeFor(next, timeframe) }),
+    showsPnl: showsPnl === "on",
+    togglePnl: () => setShowsPnl(showsPnl === "on" ? "off" : "on"),
     at,
     middle: middleOf(at, chosen.data),
     end: endOf(at, timeframe, barsIn(span, timeframe)),

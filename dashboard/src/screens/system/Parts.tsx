@@ -24,7 +24,7 @@ export function Parts() {
             <Database of={known.database} />
             <Redis is={known.redis} />
             <Feed />
-            <Sync of={syncOf(known)} />
+            <Sync of={known.sync} />
             <Push />
             <Access is={known.access} />
           </ul>
@@ -94,23 +94,8 @@ function Feed() {
   );
 }
 
-/** Where the sync with a broker stands, as a service tells that has one. */
-interface SyncState {
-  running: boolean;
-  last_try_at: string | null;
-  accounts: number;
-  last_pass_at: string | null;
-  differing: number;
-  undecided: number;
-  faults: number;
-  fault: string | null;
-}
-
-function syncOf(health: Health): SyncState | null {
-  return (health as { sync?: SyncState | null }).sync ?? null;
-}
-
-function Sync({ of }: { of: SyncState | null }) {
+/** Where the sync with a broker stands. */
+function Sync({ of }: { of: Health["sync"] }) {
   if (of === null) {
     return (
       <Part name="Sync" level="quiet" says="Not set up">
