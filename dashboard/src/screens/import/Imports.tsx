@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useAccountId } from "../../account/account";
 import { undoImport, useImports } from "../../api/imports";
 import type { ImportEntry } from "../../api/types";
 import { count, NOTHING } from "../../format/numbers";
@@ -12,11 +13,24 @@ import { formatName } from "./options";
 
 /** What came in before, and the way back. */
 export function Imports({ mayWrite }: { mayWrite: boolean }) {
+  const accountId = useAccountId();
+  return (
+    <Card title="Imports" className="imports" note="of this account, newest first">
+      {accountId === null ? (
+        <EmptyState title="There is no account yet.">The first file makes one.</EmptyState>
+      ) : (
+        <List mayWrite={mayWrite} />
+      )}
+    </Card>
+  );
+}
+
+function List({ mayWrite }: { mayWrite: boolean }) {
   const query = useImports();
   const [asked, setAsked] = useState<ImportEntry | null>(null);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   return (
-    <Card title="Imports" className="imports" note="of this account, newest first">
+    <>
       <Loaded query={query} skeleton={<SkeletonRows rows={4} />}>
         {({ pages }) => {
           const rows = pages.flatMap((page) => page.items);
@@ -50,7 +64,7 @@ export function Imports({ mayWrite }: { mayWrite: boolean }) {
         }}
       </Loaded>
       {asked && <Confirm of={asked} onClose={() => setAsked(null)} />}
-    </Card>
+    </>
   );
 }
 
