@@ -81,6 +81,8 @@ def test_the_timeframe_and_the_contract_are_in_the_address(visit: Visit) -> None
     expect(visit.page.get_by_role("radio", name="1h")).to_be_checked()
     visit.page.keyboard.press("b")
     expect(visit.page.get_by_role("button", name="P&L")).to_have_attribute("aria-pressed", "true")
+    bars = visit.page.locator(".chart-canvas")
+    expect(bars).to_have_attribute("aria-label", re.compile("bars of 1h"))
     visit.page.keyboard.press("[")
     expect(visit.page).to_have_url(re.compile("at=20"))
     visit.page.get_by_role("button", name="Latest").click()

@@ -20,8 +20,10 @@ def test_it_shows_what_the_service_counts_and_what_the_page_asked(
     expect(service).to_contain_text("Well")
     expect(service).to_contain_text(f"Version {health['version']}")
     expect(service).to_contain_text(f"{health['workers']} workers")
-    monthly = visit.page.get_by_role("table", name="Endpoints").get_by_role("row").filter(
-        has_text="/api/performance/monthly"
+    monthly = (
+        visit.page.get_by_role("table", name="Endpoints")
+        .get_by_role("row")
+        .filter(has_text="/api/performance/monthly")
     )
     calls = monthly.get_by_role("cell").nth(1)
     assert int(calls.inner_text().replace(",", "")) >= 7
