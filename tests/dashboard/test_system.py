@@ -28,6 +28,6 @@ def test_it_shows_what_the_service_counts_and_what_the_page_asked(
     calls = monthly.get_by_role("cell").nth(1)
     assert int(calls.inner_text().replace(",", "")) >= 7
     expect(visit.page.get_by_text("SQLite,")).to_be_visible()
-    own = visit.page.get_by_role("table", name="This page’s requests")
+    own = visit.page.get_by_role("table", name="This page\N{RIGHT SINGLE QUOTATION MARK}s requests")
     cells = own.get_by_role("row").filter(has_text="/api/health").get_by_role("cell")
     assert float(cells.nth(2).inner_text()) >= float(cells.nth(3).inner_text()) > 0
