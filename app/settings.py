@@ -101,7 +101,7 @@ class _Reading:
         settings = Settings(
             bind=self._read("BIND", "0.0.0.0:8000", _bind),
             data_dir=data_dir,
-            database_url=self._read("DATABASE_URL", sqlite_url, _database_url),
+            database_url=self._read("DATABASE_URL", sqlite_url, database_url),
             api_token=self._read("API_TOKEN", "", _token),
             auth_mode=self._read("AUTH_MODE", "token", _one_of("token", "none")),
             auto_migrate=self._read("AUTO_MIGRATE", "1", _one_of("0", "1")) == "1",
@@ -165,7 +165,8 @@ def _bind(value: str) -> str:
     return value
 
 
-def _database_url(value: str) -> str:
+def database_url(value: str) -> str:
+    """The URL of a database, as it is given; ValueError where it is none of the two kinds."""
     kind, _, place = value.partition("://")
     if kind == "sqlite" and _SQLITE_FILE.fullmatch(place):
         return value

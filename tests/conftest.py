@@ -123,9 +123,11 @@ def res(database: Database, clock: Clock) -> Resources:
 
 
 @pytest.fixture
-def sqlite_res(sqlite_url: str, clock: Clock) -> Iterator[Resources]:
-    """Resources on SQLite alone, for what does not depend on the database."""
-    db = Database(sqlite_url)
+def sqlite_res(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Resources]:
+    """Resources on SQLite alone, for what does not depend on the database: `DATABASE=postgres`
+    runs it on PostgreSQL to show that.
+    """
+    db = Database(request.getfixturevalue(f"{os.environ.get('DATABASE', 'sqlite')}_url"))
     schema.upgrade(db)
     yield resources_on(db, clock)
     db.close()
@@ -161,7 +163,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, sqlite_res: Resources) -> Flask:
-    """The application on SQLite, its clock set by hand."""
+    """The application on one database, its clock set by hand."""
     built = create_app(settings)
     built.extensions["resources"] = sqlite_res
     cli.register(built)

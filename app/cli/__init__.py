@@ -8,6 +8,7 @@ from app.cli import (
     accounts,
     backups,
     bars,
+    copying,
     database,
     demo,
     files,
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(database.verify)
     app.cli.add_command(backups.backup)
     app.cli.add_command(backups.restore)
+    app.cli.add_command(copying.copy_to)
     app.cli.add_command(tokens.group)
     app.cli.add_command(accounts.group)
     app.cli.add_command(instruments.group)

@@ -43,7 +43,7 @@ def prepare() -> None:
     resources().secret_key.bytes()
     if settings().auto_migrate:
         schema.upgrade(resources().db)
-    if schema.current(resources().db) != schema.REVISION:
+    if schema.checked(resources().db) != schema.REVISION:
         return  # Tokens wait for the tables; until then the service says that it is not ready.
     place = access.first_token(resources(), settings().api_token, settings().data_dir)
     if place:

@@ -148,14 +148,14 @@ def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:
         return
     if conn.dialect.paramstyle in ("format", "pyformat"):
         statement = statement.replace("?", "%s")
-    with _cursor(conn, statement) as cursor:
-        cursor.executemany(statement, rows)
+    with cursor(conn, statement) as own:
+        own.executemany(statement, rows)
 
 
 def rows(conn: Connection, statement: TextClause, **values: object) -> Sequence[Any]:
     """All rows of a read, as tuples."""
-    with _executed(conn, statement, values) as cursor:
-        found: Sequence[Any] = cursor.fetchall()
+    with _executed(conn, statement, values) as own:
+        found: Sequence[Any] = own.fetchall()
         return found
 
 
@@ -167,8 +167,8 @@ def first(conn: Connection, statement: TextClause, **values: object) -> Any:
 
 def run(conn: Connection, statement: TextClause, **values: object) -> int:
     """The number of rows that a write changed."""
-    with _executed(conn, statement, values) as cursor:
-        changed: int = cursor.rowcount
+    with _executed(conn, statement, values) as own:
+        changed: int = own.rowcount
         return changed
 
 
@@ -195,18 +195,19 @@ def hop(conn: Connection, statement: TextClause, account_key: int) -> Iterator[s
 def _executed(conn: Connection, statement: TextClause, values: dict[str, object]) -> Iterator[Any]:
     # On the driver's own cursor: SQLAlchemy's result would cost several times the query.
     text, order = _compiled(statement, conn.dialect.name)
-    with _cursor(conn, text) as cursor:
-        cursor.execute(text, values if order is None else [values[name] for name in order])
-        yield cursor
+    with cursor(conn, text) as own:
+        own.execute(text, values if order is None else [values[name] for name in order])
+        yield own
 
 
 @contextmanager
-def _cursor(conn: Connection, statement: str) -> Iterator[Any]:
+def cursor(conn: Connection, statement: str) -> Iterator[Any]:
+    """The driver's own cursor for a statement; a fault of the driver comes as SQLAlchemy's."""
     driver = conn.dialect.loaded_dbapi
-    cursor = conn.connection.cursor()
+    own = conn.connection.cursor()
     try:
         with telemetry.spent("database"):
-            yield cursor
+            yield own
     except (OverflowError, driver.DataError) as error:
         raise InvalidBody("a value or a sum is larger than can be kept: check them") from error
     except driver.Error as error:
@@ -215,7 +216,7 @@ def _cursor(conn: Connection, statement: str) -> Iterator[Any]:
             statement, None, error, driver.Error, dialect=conn.dialect
         ) from error
     finally:
-        cursor.close()
+        own.close()
 
 
 @cache

@@ -13,6 +13,9 @@ from app.errors import DatabaseUnavailable
 # What the migrations end at; a test holds it to them, so that only an upgrade imports Alembic.
 REVISION = "0013"
 
+# Stands in the revision's place, before it, while a database is being filled by a copy.
+COPY_MARK = "copy-"
+
 CURRENT = text("SELECT version_num FROM alembic_version LIMIT 1")
 
 
@@ -28,9 +31,19 @@ def current(db: Database) -> str | None:
     return None if row is None else str(row[0])
 
 
+def checked(db: Database) -> str | None:
+    """The revision; DatabaseUnavailable for half a copy, which must not be used as it is."""
+    found = current(db)
+    if found and found.startswith(COPY_MARK):
+        raise DatabaseUnavailable(
+            "the database is a copy that was not finished: call copy-to again, where it came from"
+        )
+    return found
+
+
 def upgrade(db: Database) -> bool:
     """Apply the migrations that are missing, each in a transaction; False when none was."""
-    if current(db) == REVISION:
+    if checked(db) == REVISION:
         return False
     # Alembic takes seconds to import, so only an upgrade pays for it.
     from alembic import command  # noqa: PLC0415

@@ -17,7 +17,7 @@ class Statements:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._run: list[str] = []
-        original = connection._cursor
+        original = connection.cursor
 
         @contextmanager
         def counting(conn: Connection, statement: str) -> Iterator[Any]:
@@ -25,7 +25,7 @@ class Statements:
             with original(conn, statement) as cursor:
                 yield cursor
 
-        monkeypatch.setattr(connection, "_cursor", counting)
+        monkeypatch.setattr(connection, "cursor", counting)
 
     def taken(self) -> int:
         """How many there were."""
