@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -84,11 +84,11 @@ def test_batches_over_the_same_accounts_in_opposite_orders_are_all_stored(
         assert list(verification.differences(writers[0], account_id)) == []
 
 
-def test_locks_in_the_order_of_arrival_would_be_a_deadlock(
+def test_locks_in_an_order_of_each_writer_would_be_a_deadlock(
     writers: list[Resources], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def as_they_come(items: Any) -> list[Any]:
-        return list(items)
+    def in_its_own_order(items: Iterable[str]) -> list[str]:
+        return sorted(items, reverse=threading.current_thread().name.endswith("1"))
 
-    monkeypatch.setattr(ingest, "sorted", as_they_come, raising=False)
+    monkeypatch.setattr(ingest, "sorted", in_its_own_order, raising=False)
     assert any("deadlock" in each for each in played(writers))
