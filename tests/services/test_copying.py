@@ -55,6 +55,14 @@ def pair(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Pair]:
 
 
 @pytest.fixture
+def to_postgres(sqlite_res: Resources, postgres_url: str) -> Iterator[Pair]:
+    """One of the two, for what does not depend on the direction."""
+    there = Database(postgres_url)
+    yield sqlite_res, there
+    there.close()
+
+
+@pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few rows at once that every table has several pages."""
     monkeypatch.setattr(table_rows, "PAGE_ROWS", 7)
@@ -126,9 +134,9 @@ def delete_token(res: Resources) -> None:
 
 @pytest.mark.usefixtures("small_pages")
 def test_what_is_there_already_is_not_written_again(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
+    to_postgres: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    res, target = pair
+    res, target = to_postgres
     trade(res, 1)
     with pytest.raises(CutOff):
         copying.copy(res, target.url.render_as_string(hide_password=False), cut_off_after(60))
@@ -159,9 +167,9 @@ def test_what_is_there_already_is_not_written_again(
     ],
 )
 def test_a_target_that_holds_something_else_is_refused_and_left_alone(
-    pair: Pair, statement: str, fault: str
+    to_postgres: Pair, statement: str, fault: str
 ) -> None:
-    res, target = pair
+    res, target = to_postgres
     trade(res, 1)
     schema.upgrade(target)
     with target.write() as conn:
@@ -172,8 +180,8 @@ def test_a_target_that_holds_something_else_is_refused_and_left_alone(
     assert (content(target), schema.current(target)) == (before, revision)
 
 
-def test_a_target_with_tables_of_others_is_refused(pair: Pair) -> None:
-    res, target = pair
+def test_a_target_with_tables_of_others_is_refused(to_postgres: Pair) -> None:
+    res, target = to_postgres
     with target.write() as conn:
         conn.execute(text("CREATE TABLE theirs (id INTEGER PRIMARY KEY)"))
         conn.execute(text("INSERT INTO theirs VALUES (1)"))
@@ -182,9 +190,9 @@ def test_a_target_with_tables_of_others_is_refused(pair: Pair) -> None:
 
 
 def test_a_copy_of_a_source_that_is_written_meanwhile_is_finished_by_calling_again(
-    pair: Pair,
+    to_postgres: Pair,
 ) -> None:
-    res, target = pair
+    res, target = to_postgres
     trade(res, 1)
 
     @contextmanager
@@ -202,9 +210,9 @@ def test_a_copy_of_a_source_that_is_written_meanwhile_is_finished_by_calling_aga
 
 
 def test_a_source_whose_figures_are_not_what_the_executions_make_is_not_taken_over(
-    pair: Pair,
+    to_postgres: Pair,
 ) -> None:
-    res, target = pair
+    res, target = to_postgres
     trade(res, 1)
     with res.db.write() as conn:
         conn.execute(text("UPDATE performance_day SET net_micros = net_micros + 1"))
@@ -229,9 +237,9 @@ _insert = table_rows.insert
 
 @pytest.mark.parametrize("bad", [drops_a_row, changes_a_cell])
 def test_a_copy_that_loses_a_row_or_changes_a_cell_is_found_and_never_served(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch, bad: Callable[..., None]
+    to_postgres: Pair, monkeypatch: pytest.MonkeyPatch, bad: Callable[..., None]
 ) -> None:
-    res, target = pair
+    res, target = to_postgres
     trade(res, 1)
     with monkeypatch.context() as patched:
         patched.setattr(table_rows, "insert", bad)
@@ -266,8 +274,8 @@ def a_trade(res: Resources) -> None:
         record(res, "A", [fill])
 
 
-def test_nothing_that_is_kept_of_the_source_is_served_by_the_copy(pair: Pair) -> None:
-    res, target = pair
+def test_nothing_that_is_kept_of_the_source_is_served_by_the_copy(to_postgres: Pair) -> None:
+    res, target = to_postgres
     a_trade(res)
     copy(res, target)
     here, there = excursions(res, target)
@@ -275,10 +283,10 @@ def test_nothing_that_is_kept_of_the_source_is_served_by_the_copy(pair: Pair) ->
 
 
 def test_a_copy_with_the_source_s_stamps_would_serve_the_source_s_answers(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
+    to_postgres: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copying_rows, "_stamp", lambda *_: None)
-    res, target = pair
+    res, target = to_postgres
     a_trade(res)
     copying.copy(res, target.url.render_as_string(hide_password=False), unseen)
     here, there = excursions(res, target)
