@@ -82,14 +82,17 @@ def _claim(source: Database, target: Database) -> None:
 def _mark(source: Database) -> str:
     """What stands in the place of a revision: of this source alone, its password left out."""
     place = source.url.set(password=None).render_as_string()
-    return f"{schema.COPY_MARK}{schema.REVISION}-{blake2b(place.encode(), digest_size=8).hexdigest()}"
+    return (
+        f"{schema.COPY_MARK}{schema.REVISION}-{blake2b(place.encode(), digest_size=8).hexdigest()}"
+    )
 
 
 def _refuse_what_holds_something(target: Database) -> None:
     with target.read() as conn:
         names = copying.filled(conn)
     if names:
-        raise Conflict(f"the target holds something else, in {', '.join(names)}: give an empty one")
+        held = ", ".join(names)
+        raise Conflict(f"the target holds something else, in {held}: give an empty one")
 
 
 def _bring_over(
