@@ -170,13 +170,28 @@ def _spans(wanted: Wanted, window: Span, unknown: set[int]) -> list[tuple[Delive
     """
     instrument, timeframe_s = wanted.instrument, wanted.timeframe_s
     if wanted.delivery.month:
-        return [] if unknown else [(wanted.delivery, timeframe_s, window)]
+        spans = [] if unknown else [(wanted.delivery, timeframe_s, window)]
+        return spans + _in_progress(wanted, spans[:1])
     stored = _stored(wanted)
     shown = sorted(stored | (_shown(wanted, window) - unknown), reverse=True)
-    return [
+    spans = [
         (front.delivery(instrument, month), timeframe_s, shared)
         for month, span in zip(shown, front.spans(instrument, shown), strict=True)
         if month not in unknown and (shared := bars.common(span, window))
+    ]
+    return spans + _in_progress(wanted, spans[:1])
+
+
+def _in_progress(
+    wanted: Wanted, last: list[tuple[Delivery, int, Span]]
+) -> list[tuple[Delivery, int, Span]]:
+    """The finer bars that the bar in progress is made of, if it is shown."""
+    parts_s = bar_pages.parts_s(wanted.timeframe_s) if wanted.question.live else None
+    grid = bars.around(wanted.timeframe_s, wanted.now_us)
+    return [
+        (delivery, parts_s, grid)
+        for delivery, _, span in last
+        if parts_s and span.end_us > grid.start_us
     ]
 
 

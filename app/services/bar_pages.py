@@ -58,6 +58,18 @@ class Wanted(NamedTuple):
         return self._replace(question=self.question._replace(start=start_us))
 
 
+# What the bar in progress is made of, by the timeframe that it is of.
+_PARTS_S = {5: 1, 60: 5}
+_PARTS_OF_LONGER_S = 60
+
+
+def parts_s(timeframe_s: int) -> int | None:
+    """The timeframe of the bars that one in progress is made of; None: of nothing finer."""
+    if timeframe_s > _PARTS_OF_LONGER_S:
+        return _PARTS_OF_LONGER_S
+    return _PARTS_S.get(timeframe_s)
+
+
 def closed_by(timeframe_s: int, bar: Bar) -> int:
     """When a bar is complete."""
     return bars.span(timeframe_s, bar.opened_at_us).end_us

@@ -212,7 +212,8 @@ def _with_source(
 def dependencies(wanted: Wanted) -> Dependencies:
     """What an answer about these bars depends on."""
     question = wanted.question
-    grid = bars.around(wanted.timeframe_s, wanted.now_us)
+    parts_s = bar_pages.parts_s(wanted.timeframe_s) if question.live else None
+    grid = bars.around(parts_s or wanted.timeframe_s, wanted.now_us)
     # What has closed by now may matter to a window that reaches further.
     is_open_ended = wanted.end_us > grid.start_us or question.end is None
     stamps = tuple((each.contract_key, each.version, each.stamp) for each in wanted.contracts)

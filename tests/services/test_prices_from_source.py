@@ -227,3 +227,22 @@ def test_bars_of_the_bare_root_are_no_broker_s(res: Resources) -> None:
     put(res, "MNQ", minutes("2025-11-07T15:00:00Z", 1))
     assert told(with_source(res, source), LAST_TEN._replace(symbol="MNQ"))["count"] == 1
     assert source.asked == []
+
+
+@pytest.mark.feature("PAM-BARS-15")
+def test_the_bar_in_progress_is_made_of_finer_bars_that_are_asked_for_as_they_close(
+    res: Resources, clock: Clock
+) -> None:
+    source = FakeSource()
+    live = PricesQuestion("MNQZ5", "1h", 2, live=True)
+    clock.set("2025-11-07T18:17:20Z")
+    bars = told(with_source(res, source), live)["bars"]
+    assert [each["volume"] for each in bars] == [1, 17]
+    assert [each.get("partial") for each in bars] == [None, True]
+    asked = len(source.asked)
+    clock.set("2025-11-07T18:17:50Z")
+    assert told(with_source(res, source), live)["bars"] == bars
+    assert len(source.asked) == asked
+    clock.set("2025-11-07T18:18:30Z")
+    assert told(with_source(res, source), live)["bars"][-1]["volume"] == 18
+    assert source.asked[asked:] == [("MNQZ5", "2025-11-07T18:17:00Z", "2025-11-07T18:18:00Z")]
