@@ -24,6 +24,18 @@ def held(conn: Connection, limit_name: str) -> int:
     return found
 
 
+USED = text("""
+    SELECT count(*) FROM broker_permits
+    WHERE limit_name = :limit_name AND counted_until_us > :now_us
+""")
+
+
+def used(conn: Connection, limit_name: str, now_us: int) -> int:
+    """How many permits count against a limit at an instant, the ended ones still there left out."""
+    found: int = first(conn, USED, limit_name=limit_name, now_us=now_us)[0]
+    return found
+
+
 FREE_AT = text("""
     SELECT counted_until_us FROM broker_permits WHERE limit_name = :limit_name
     ORDER BY counted_until_us LIMIT 1 OFFSET :surplus

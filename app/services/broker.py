@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from app.broker.limits import REQUEST_S_MAX, Limit
+from msgspec import Struct
+
+from app.broker.limits import BARS, CALLERS, GENERAL, REQUEST_S_MAX, Limit
 from app.broker.login import Credentials
 from app.broker.projectx import ProjectX
 from app.broker.transport import Time
@@ -14,7 +16,7 @@ from app.db import rate_windows
 from app.db.connection import Connection, Database
 from app.domain import instants
 from app.errors import DatabaseUnavailable, RateLimited
-from app.services.resources import Offload, in_place, runner
+from app.services.resources import Offload, Resources, in_place, runner
 from app.settings import Settings
 
 # How much the clocks of two machines may differ without more being sent than is allowed.
@@ -76,6 +78,32 @@ def connect(
         runner=partial(runner, offload),
         clock=clock,
     )
+
+
+class LimitUse(Struct):
+    """How many requests of a limit count at the moment, and how many may in any such span."""
+
+    name: str
+    used: int
+    requests: int
+    span_s: int
+
+
+def use(res: Resources) -> list[LimitUse] | None:
+    """How much of the broker's limits is used by all processes; None where there is no broker."""
+    if res.broker is None:
+        return None
+    now_us = res.now_us()
+    with res.db.read() as conn:
+        return [
+            LimitUse(
+                each.name,
+                rate_windows.used(conn, each.name, now_us),
+                each.requests_max,
+                each.span_s,
+            )
+            for each in (GENERAL, BARS, CALLERS)
+        ]
 
 
 def _refuse_full(conn: Connection, limit: Limit, now_us: int) -> None:

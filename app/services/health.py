@@ -12,7 +12,8 @@ from app.db import footprint, schema
 from app.domain import instants
 from app.errors import DatabaseUnavailable
 from app.metrics import processes
-from app.services import sync_status
+from app.services import broker, sync_status
+from app.services.broker import LimitUse
 from app.services.resources import Resources
 from app.services.sync_status import SyncBody
 
@@ -47,6 +48,7 @@ class HealthBody(Struct):
     redis: Condition
     access: Literal["tokens", "open to anyone"]
     sync: SyncBody | None
+    broker_limits: list[LimitUse] | None
 
 
 def ready(res: Resources) -> Readiness:
@@ -76,6 +78,7 @@ def summary(res: Resources) -> HealthBody:
         redis=parts.redis,
         access=parts.access,
         sync=sync_status.body(res),
+        broker_limits=broker.use(res),
     )
 
 

@@ -193,6 +193,7 @@ def test_health_for_callers_tells_what_an_operator_asks_first(
     assert_error(get(anyone, "/api/health"), 401, "UNAUTHENTICATED")
     body = exact(get(client, "/api/health"))
     parts = ["status", "version", "uptime_s", "workers", "database", "redis", "access", "sync"]
+    parts.append("broker_limits")
     assert list(body) == parts
     assert body["database"].pop("bytes") > 0
     assert body["database"].pop("wal_bytes") > 0

@@ -25,8 +25,8 @@ INDEXES = text("""
 """)
 # One row: which revision the schema is at.
 _SMALL = {"app.db.schema.CURRENT"}
-# Backups and restores read all there is.
-_OF_EVERYTHING = {"app.db.copies", "app.db.timelines"}
+# Backups, restores and copies read all there is.
+_OF_EVERYTHING = {"app.db.copies", "app.db.copying", "app.db.timelines"}
 # All accounts that have limits: looked for when prices of the past come in, and to verify.
 _OF_ALL_LIMITS = {"app.db.risk.TOUCHED", "app.db.risk.KEEPING"}
 # SQLite cannot even read it.

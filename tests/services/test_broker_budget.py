@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,14 @@ def test_without_a_user_no_broker_is_asked(sqlite_res: Resources) -> None:
     client = broker.connect(keyed, sqlite_res.db, sqlite_res.now_us, patience_s=1)
     assert client is not None
     client.close()
+
+
+def test_how_much_is_used_is_told_where_there_is_a_broker(sqlite_res: Resources) -> None:
+    assert broker.use(sqlite_res) is None
+    env = {"TOPSTEPX_USERNAME": "demo", "TOPSTEPX_API_KEY": "a-key-of-enough-characters"}
+    client = broker.connect(from_env(env), sqlite_res.db, sqlite_res.now_us, patience_s=1.0)
+    DatabaseBudget(sqlite_res.db, sqlite_res.now_us).take((BARS, CALLERS))
+    use = broker.use(replace(sqlite_res, broker=client)) or []
+    assert [(each.name, each.used, each.requests, each.span_s) for each in use] == [
+        *(("general", 0, 200, 60), ("bars", 1, 50, 30), ("callers", 1, 60, 60)),
+    ]

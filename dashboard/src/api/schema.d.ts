@@ -1106,6 +1106,7 @@ export interface components {
         HealthBody: {
             /** @enum {string} */
             access: "open to anyone" | "tokens";
+            broker_limits: components["schemas"]["LimitUse"][] | null;
             database: components["schemas"]["DatabaseState"];
             /** @enum {string} */
             redis: "none" | "ok" | "unavailable";
@@ -1237,6 +1238,12 @@ export interface components {
             p50: number | null;
             p95: number | null;
             p99: number | null;
+        };
+        LimitUse: {
+            name: string;
+            requests: number;
+            span_s: number;
+            used: number;
         };
         MarksBody: {
             color: string[];

@@ -25,6 +25,7 @@ export function Parts() {
             <Redis is={known.redis} />
             <Feed />
             <Sync of={known.sync} />
+            <Limits of={known.broker_limits} />
             <Push />
             <Access is={known.access} />
           </ul>
@@ -114,6 +115,33 @@ function Sync({ of }: { of: Health["sync"] }) {
       {count(of.accounts)} accounts, {count(of.differing)} differ from the broker,{" "}
       {count(of.undecided)} fills undecided · last pass <Time at={of.last_pass_at} seconds />
       {of.fault && <span className="system-bad"> · {of.fault}</span>}
+    </Part>
+  );
+}
+
+const LIMITS: Readonly<Record<string, string>> = {
+  general: "accounts and orders",
+  bars: "bars",
+  callers: "bars for callers",
+};
+
+/** How much of what the broker takes is used up. */
+function Limits({ of }: { of: Health["broker_limits"] }) {
+  if (of === null) return null;
+  const isTight = of.some((each) => each.used >= each.requests * 0.8);
+  return (
+    <Part
+      name="Rate budget"
+      level={isTight ? "warn" : "ok"}
+      says={isTight ? "Nearly used up" : "Enough left"}
+    >
+      {of.map((each, n) => (
+        <span key={each.name}>
+          {n > 0 && " · "}
+          {LIMITS[each.name] ?? each.name} {count(each.used)} of {count(each.requests)} in{" "}
+          {each.span_s} s
+        </span>
+      ))}
     </Part>
   );
 }
