@@ -22,9 +22,11 @@ from app.services import accounts, ingest
 from app.services.accounts import AccountSettings
 from app.services.bodies import Recorded
 from app.services.resources import Resources
+from app.services.risk_terms import TermsChange
 
 SOURCE = "demo"
 STARTING_BALANCE = Decimal(50_000)
+MAX_LOSS = Decimal(4_000)
 
 _CHICAGO = periods.cut("civil", periods.SESSION_ZONE)
 _MINUTE_US = 60 * instants.SECOND_US
@@ -116,8 +118,12 @@ def fills(demo: Demo, some_dates: Iterable[date], now_us: int) -> list[Fill]:
 def open_account(res: Resources, demo: Demo) -> None:
     """Create the account where it is missing; Conflict if there is anything real in it."""
     if not accounts.exists(res, demo.account_id):
-        settings = AccountSettings(name="Demo, generated", starting_balance=STARTING_BALANCE)
-        accounts.create(res, demo.account_id, settings)
+        # Its maximum loss is wider than the preset's, which the history reaches.
+        terms = TermsChange(preset="topstep-50k", max_loss_limit=MAX_LOSS)
+        settings = AccountSettings(
+            name="Demo, generated", starting_balance=STARTING_BALANCE, risk=terms
+        )
+        accounts.change(res, demo.account_id, settings)
     with res.db.read() as conn:
         key = accounts.load(conn, demo.account_id).account_key
         for contract in executions.contracts(conn, key):

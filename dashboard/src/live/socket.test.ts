@@ -138,8 +138,8 @@ test("waits grow after each failure, and figures are asked for meanwhile", () =>
   expect(statuses.at(-1)).toBe("live");
 });
 
-test("a session that has ended is not tried again", () => {
-  latest().onclose?.({ code: 4401 });
+test.each([4401, 4403])("a session that has ended is not tried again: %i", (code) => {
+  latest().onclose?.({ code });
   vi.advanceTimersByTime(600_000);
   expect([signedOut, sockets.length]).toEqual([1, 1]);
 });

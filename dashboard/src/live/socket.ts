@@ -42,7 +42,7 @@ const TYPES = new Set<string>([
   ...["risk_update", "bar_update", "health", "pong", "error"],
 ]);
 
-const CLOSED = { unauthenticated: 4401, forbidden: 4403, full: 1013 } as const;
+const CLOSED = { unauthenticated: 4401, revoked: 4403, full: 1013 } as const;
 
 export class LiveSocket {
   private socket: WebSocket | null = null;
@@ -139,12 +139,9 @@ export class LiveSocket {
   private closed(code: number): void {
     this.drop();
     if (this.isStopped) return;
-    if (code === CLOSED.unauthenticated) {
+    if (code === CLOSED.unauthenticated || code === CLOSED.revoked) {
       this.stop();
       this.listener.onSignedOut();
-    } else if (code === CLOSED.forbidden) {
-      this.stop();
-      this.listener.onStatus("polling");
     } else {
       this.wait(code);
     }

@@ -2,7 +2,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { dailyOptions, summaryOptions } from "../api/performance";
 import { riskOptions } from "../api/risk";
-import type { Daily } from "../api/types";
+import type { Daily, Risk } from "../api/types";
 import { sessionEnded } from "../session/state";
 import { LiveSocket, type Message } from "./socket";
 import { live } from "./state";
@@ -26,7 +26,10 @@ export function useLive(accountId: string | null, screen: string): void {
         apply(client, accountId, message);
       },
       onStatus: (status) => {
-        if (live.get().status !== status) live.set({ ...live.get(), status });
+        if (live.get().status === status) return;
+        live.set({ ...live.get(), status });
+        // What is shown is asked for now, and from now on more often.
+        if (status === "polling") refresh(client, accountId);
       },
       onSignedOut: sessionEnded,
     });
@@ -60,7 +63,9 @@ export function apply(client: QueryClient, accountId: string, message: Message):
       refresh(client, accountId);
       break;
     case "risk_update":
-      void client.invalidateQueries({ queryKey: riskOptions(accountId).queryKey });
+      client.setQueryData(riskOptions(accountId).queryKey, (known) =>
+        known && known.version > (message.data as Risk).version ? known : (message.data as Risk),
+      );
       break;
     case "bar_update":
       void client.invalidateQueries({
@@ -77,10 +82,24 @@ export function apply(client: QueryClient, accountId: string, message: Message):
   }
 }
 
+// A write's messages come together, and prices may follow each other faster than answers do: what
+// is asked for once for several of them is also there once.
+const GATHER_MS = 40;
+const REST_MS = 400;
+const due = new Map<string, ReturnType<typeof setTimeout>>();
+let lastAt = 0;
+
 /** Everything shown of an account is asked for again; entity tags make what is the same cheap. */
 function refresh(client: QueryClient, accountId: string): void {
-  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === accountId });
-  void client.invalidateQueries({ queryKey: ["accounts"] });
+  if (due.has(accountId)) return;
+  const wait = Math.max(GATHER_MS, lastAt + REST_MS - Date.now());
+  const ask = () => {
+    due.delete(accountId);
+    lastAt = Date.now();
+    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === accountId });
+    void client.invalidateQueries({ queryKey: ["accounts"] });
+  };
+  due.set(accountId, setTimeout(ask, wait));
 }
 
 function isNewer(client: QueryClient, accountId: string, data: unknown): boolean {

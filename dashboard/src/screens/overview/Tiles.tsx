@@ -1,8 +1,8 @@
 import { useAccountId } from "../../account/account";
 import { useSummary } from "../../api/performance";
-import { type Limit, useRisk } from "../../api/risk";
+import { useRisk } from "../../api/risk";
 import { useStatistics } from "../../api/statistics";
-import type { AllTime, Daily, Statistics, Weekly } from "../../api/types";
+import type { AllTime, Daily, Limit, Risk, Statistics, Weekly } from "../../api/types";
 import { count, money, NOTHING, pct, ratio } from "../../format/numbers";
 import { dayName } from "../../format/time";
 import { Pnl, Time } from "../../ui/Figures";
@@ -82,21 +82,21 @@ function Outcomes({ of, fees, currency }: OutcomesProps) {
 
 function LimitTiles({ currency }: { currency: string | undefined }) {
   const accountId = useAccountId();
-  const { data, isPending, error } = useRisk();
-  const isKnown = !isPending || error !== null;
+  const { data, error } = useRisk();
+  const shared = { of: data, isFailing: error !== null, accountId, currency };
   return (
     <>
       <LimitTile
         label="Daily loss room"
-        hint="Daily loss limit − loss of the session so far, open positions included"
+        hint="What is left of the daily loss limit in this session, open positions included"
         limit={data?.dll}
-        {...{ isKnown, accountId, currency, isFailing: error !== null }}
+        {...shared}
       />
       <LimitTile
         label="Max loss room"
-        hint="Equity − the floor of the maximum loss limit"
+        hint={`What is left of the maximum loss limit; its floor is an equity of ${money(data?.mll?.level, { currency })}`}
         limit={data?.mll}
-        {...{ isKnown, accountId, currency, isFailing: error !== null }}
+        {...shared}
       />
     </>
   );
@@ -106,39 +106,70 @@ interface LimitTileProps {
   label: string;
   hint: string;
   limit: Limit | null | undefined;
-  isKnown: boolean;
+  of: Risk | undefined;
   isFailing: boolean;
   accountId: string | null;
   currency: string | undefined;
 }
 
-function LimitTile({
-  label,
-  hint,
-  limit,
-  isKnown,
-  isFailing,
-  accountId,
-  currency,
-}: LimitTileProps) {
+function LimitTile(props: LimitTileProps) {
+  const { label, hint, limit, of, isFailing, accountId, currency } = props;
+  const isKnown = limit !== undefined || isFailing;
   const used = limit?.used ?? null;
-  const isUsable = limit && used !== null && limit.limit > 0;
-  const without = isFailing ? "Not known now" : "No limit set";
+  const room = money(limit?.remaining, { currency });
   return (
     <Tile
       label={label}
       hint={hint}
       whose={accountId}
       of={isKnown ? (limit?.remaining ?? null) : undefined}
-      value={isKnown ? money(limit?.remaining, { currency }) : undefined}
-      foot={
-        limit
-          ? `${limit.violated ? "Reached · " : ""}${money(used, { currency })} of ${money(limit.limit, { currency })} used`
-          : without
+      value={isKnown ? room : undefined}
+      foot={limit ? <Used of={limit} risk={of} currency={currency} /> : without(isFailing)}
+      extra={
+        limit && (limit.violated || used !== null) ? (
+          <Gauge used={limit.violated ? 1 : (used ?? 0) / limit.limit} label={`${label} used`} />
+        ) : null
       }
-      extra={isUsable ? <Gauge used={used / limit.limit} label={`${label} used`} /> : null}
     />
   );
+}
+
+function without(isFailing: boolean): string {
+  return isFailing ? "Not known now" : "No limit set";
+}
+
+const MISSING: Readonly<Record<Risk["unknown"][number], string>> = {
+  mark: "no fresh price of what is held",
+  feed: "the feed is stale",
+  broker_balance: "the broker states another balance",
+};
+
+interface UsedProps {
+  of: Limit;
+  risk: Risk | undefined;
+  currency: string | undefined;
+}
+
+/** How much of a limit is used, that it was reached, or why neither is known. */
+function Used({ of, risk, currency }: UsedProps) {
+  const whole = money(of.limit, { currency, decimals: 0 });
+  if (of.violated) {
+    return (
+      <>
+        <strong className="reached">Reached</strong>
+        {of.reached_at && (
+          <>
+            {" "}
+            <Time at={of.reached_at} />
+          </>
+        )}
+        {" · "}limit {whole}
+      </>
+    );
+  }
+  if (of.used !== null) return <>{`${money(of.used, { currency })} of ${whole} used`}</>;
+  const why = risk?.unknown.map((each) => MISSING[each]).join(", ");
+  return <>{`Unknown: ${why || "not all figures are there"} · limit ${whole}`}</>;
 }
 
 /** What a range and all time both tell. */

@@ -1,0 +1,129 @@
+"""What holds for the page as a whole: it can be used by everybody, begins with little, and stays
+small.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.dashboard.visits import Visit
+
+SCREENS = ("", "performance", "trades", "price", "import", "system")
+DESKTOP, PHONE = (1440, 900), (390, 844)
+EARLY, MESSAGES = 2_000, 10_000
+# Compiled code and caches of the browser grow a little; what keeps messages grows fivefold.
+GROWTH_MAX = 1.3
+
+# A violation as its rule and the elements that break it.
+_CHECK = """async (only) => {
+  const rules = only ? { runOnly: { type: "rule", values: only } } : {};
+  const { violations } = await axe.run(document, { ...rules, resultTypes: ["violations"] });
+  return violations.map((each) => `${each.id}: ${each.nodes.map((n) => n.target).join(" ")}`);
+}"""
+_THEME = """(theme) => { document.documentElement.dataset.theme = theme; }"""
+_STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
+
+# A line that says what it is given, and is otherwise the real one.
+_LINE = """() => {
+  class Line extends EventTarget {
+    static OPEN = 1;
+    readyState = 0;
+    constructor() {
+      super();
+      window.line = this;
+      setTimeout(() => { this.readyState = 1; this.onopen?.(); });
+    }
+    send() {}
+    close() {}
+  }
+  window.WebSocket = Line;
+}"""
+_SAY = """async ([first, last, today]) => {
+  const breathe = () => new Promise((done) => setTimeout(done));
+  for (let seq = first; seq <= last; seq += 1) {
+    const data = { ...today, daily_pnl: seq, version: today.version + seq };
+    const told = { account_id: today.account_id, timestamp: today.end, seq };
+    for (const message of [
+      { ...told, type: "trade_update", data: { items: [], gone: [] } },
+      { ...told, type: "performance_update", data },
+    ]) line.onmessage({ data: JSON.stringify(message) });
+    if (seq % 25 === 0) await breathe();
+  }
+}"""
+
+
+def settle(page: Page) -> None:
+    """Return once nothing on the screen waits for an answer."""
+    expect(page.locator("main .skeleton")).to_have_count(0)
+    expect(page.locator("main .card, main .tile, main .state").first).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_everybody_can_use_every_screen(visit: Visit, pages: Path, screen: str) -> None:
+    page, found = visit.page, {}
+    visit.sign_in(f"/{screen}?account=DEMO-50K")
+    settle(page)
+    page.evaluate((pages / "node_modules" / "axe-core" / "axe.min.js").read_text())
+    page.add_style_tag(content=_STILL)
+    for width, height in (DESKTOP, PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        # Colours are all that a theme changes.
+        for theme, only in (("dark", None), ("light", ["color-contrast"])):
+            page.evaluate(_THEME, theme)
+            found[f"{theme} {width}"] = page.evaluate(_CHECK, only)
+    assert found == {each: [] for each in found}
+
+
+def test_the_first_tiles_need_one_answer(visit: Visit) -> None:
+    page, asked = visit.page, visit.asked
+    visit.sign_in("/?account=DEMO-50K")
+    settle(page)
+    held: list[Any] = []
+    page.route("**/api/**", lambda route: held.append(route))
+    asked.clear()
+    page.reload(wait_until="commit")
+    first = page.wait_for_event("request", lambda each: "/api/performance?" in each.url)
+    while not any(each.request.url == first.url for each in held):
+        page.wait_for_timeout(20)
+    next(each for each in held if each.request.url == first.url).continue_()
+    expect(page.get_by_role("group", name="Today", exact=True)).to_have_attribute(
+        "aria-busy", "false"
+    )
+    for name in ("This week", "Win rate", "Profit factor", "Max drawdown"):
+        expect(page.get_by_role("group", name=name, exact=True)).to_have_attribute(
+            "aria-busy", "false"
+        )
+    paths = [urlsplit(each).path for each in asked]
+    assert paths.count("/api/performance") == 1
+    assert next(each for each in paths if each.startswith("/api/")) == "/api/performance"
+
+
+def test_a_day_of_updates_leaves_memory_as_it_was(visit: Visit) -> None:
+    page = visit.page
+    page.add_init_script(f"({_LINE})()")
+    visit.sign_in("/?account=DEMO-50K")
+    settle(page)
+    today = page.evaluate(
+        "fetch('/api/performance/daily?account_id=DEMO-50K').then((each) => each.json())"
+    )
+    page.evaluate(_SAY, [1, EARLY, today])
+    early = heap(page)
+    page.evaluate(_SAY, [EARLY + 1, MESSAGES, today])
+    expect(page.get_by_role("group", name="Today", exact=True)).to_contain_text("$")
+    late = heap(page)
+    assert late < early * GROWTH_MAX, (early, late)
+
+
+def heap(page: Page) -> int:
+    """What the page's scripts hold on to, in bytes."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("HeapProfiler.enable")
+    tools.send("HeapProfiler.collectGarbage")
+    used: int = tools.send("Runtime.getHeapUsage")["usedSize"]
+    tools.detach()
+    return used
