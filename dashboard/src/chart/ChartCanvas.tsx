@@ -105,7 +105,20 @@ export default function ChartCanvas(props: ChartProps) {
     else chart.current?.timeScale().fitContent();
   }, [fitOn]);
 
-  return <div ref={box} className="chart-canvas" role="img" aria-label={label} />;
+  return (
+    <>
+      <div ref={box} className="chart-canvas" role="img" aria-label={label} />
+      <a
+        className="chart-credit"
+        href="https://www.tradingview.com/"
+        target="_blank"
+        rel="noopener noreferrer"
+        title="TradingView Lightweight Charts™, Copyright (с) 2025 TradingView, Inc."
+      >
+        TradingView
+      </a>
+    </>
+  );
 }
 
 function fixed(): DeepPartial<ChartOptions> {
@@ -124,7 +137,8 @@ function look(colours: Colours, zone: string): DeepPartial<ChartOptions> {
       textColor: colours.muted,
       fontFamily: '"Inter Variable", system-ui, sans-serif',
       fontSize: 11,
-      attributionLogo: true,
+      // The link in the corner names them instead, where it covers no figure.
+      attributionLogo: false,
       panes: { separatorColor: colours.line, separatorHoverColor: colours.line },
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colours.line } },
