@@ -90,7 +90,7 @@ def test_the_first_tiles_need_one_answer(visit: Visit) -> None:
     visit.sign_in("/?account=DEMO-50K")
     settle(page)
     page.route("**/api/**", hold)
-    page.route_web_socket("**/ws", lambda line: None)
+    page.route_web_socket("**/ws", lambda _: None)
     visit.asked.clear()
     page.reload()
     for name in ("Today", "This week", "Win rate", "Profit factor", "Max drawdown"):

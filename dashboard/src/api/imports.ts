@@ -39,5 +39,8 @@ export function sendFile(
 
 /** Take out what an import brought in. */
 export function undoImport(accountId: string, importId: string): Promise<Undone> {
-  return send("DELETE", url("/api/imports/{id}", { account_id: accountId }, { id: importId }));
+  return send(
+    "DELETE",
+    url("/api/imports/{import_id}", { account_id: accountId }, { import_id: importId }),
+  );
 }

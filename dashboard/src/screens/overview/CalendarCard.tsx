@@ -114,15 +114,15 @@ function Day({ of, full, isToday }: DayProps) {
   const strength = Math.min(1, Math.abs(of.pnl) / full);
   const tint = `rgb(var(--${outcome(of.pnl) === "loss" ? "loss" : "gain"}-fill) / ${Math.round(8 + strength * 34)}%)`;
   return (
-    <Link
-      to="trades"
-      params={{ start: of.date, end: of.date }}
-      className={`${looks} traded`}
-      label={`${dayName(of.date)}: ${pnl(of.pnl)}, ${of.total_trades} trades`}
-    >
+    <Link to="trades" params={{ start: of.date, end: of.date }} className={`${looks} traded`}>
+      <span className="unseen">{`${dayName(of.date)}: ${pnl(of.pnl)}, ${of.total_trades} trades`}</span>
       <span className="day-tint" style={{ backgroundColor: tint }} />
-      <span className="day-number">{number}</span>
-      <span className={`day-pnl ${outcome(of.pnl)}`}>{shortPnl(of.pnl)}</span>
+      <span className="day-number" aria-hidden="true">
+        {number}
+      </span>
+      <span className={`day-pnl ${outcome(of.pnl)}`} aria-hidden="true">
+        {shortPnl(of.pnl)}
+      </span>
     </Link>
   );
 }

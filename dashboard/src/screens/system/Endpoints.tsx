@@ -13,7 +13,13 @@ export function Endpoints() {
       <Loaded query={query} skeleton={<SkeletonRows rows={10} />}>
         {(metrics) =>
           metrics.endpoints.length ? (
-            <div className="system-rows">
+            <div
+              className="system-rows"
+              // It scrolls by itself, so keys have to reach it.
+              tabIndex={0}
+              role="region"
+              aria-label="Endpoints, scrollable"
+            >
               <Table
                 caption="Endpoints"
                 columns={columns(metrics)}
