@@ -8,6 +8,7 @@ import { CalendarCard } from "./CalendarCard";
 import { EquityCard } from "./EquityCard";
 import { OpenPositions } from "./OpenPositions";
 import { RecentTrades } from "./RecentTrades";
+import { RulesCard } from "./RulesCard";
 import { Tiles } from "./Tiles";
 
 /** How the account stands, on one page. */
@@ -38,7 +39,10 @@ export function Overview() {
       <Tiles />
       <EquityCard />
       <CalendarCard />
-      <OpenPositions />
+      <div className="beside">
+        <OpenPositions />
+        <RulesCard />
+      </div>
       <RecentTrades />
     </div>
   );

@@ -1,7 +1,6 @@
 // Positions as they lie on the bars: an entry, an exit and a line, and the prices at which an open
 // one would reach the account's loss limits.
-import type { Limit, Risk } from "../../api/risk";
-import type { Position } from "../../api/types";
+import type { Limit, Position, Risk } from "../../api/types";
 import type { Level, TradeMark } from "../../chart/spec";
 import { outcome, sum } from "../../format/numbers";
 import { type Drawn, placeOf } from "./bars";
@@ -98,6 +97,5 @@ export function limitPrice(
 }
 
 function roomLeft(worth: number | null, limit: Limit): number | null {
-  if (limit.level === undefined || limit.level === null) return limit.remaining;
   return worth === null ? null : worth - limit.level;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Risk } from "../../api/risk";
+import type { Risk } from "../../api/types";
 import type { Bar, Position } from "../../api/types";
 import { dayOf, joined, placeOf } from "./bars";
 import { bands, dayHours } from "./hours";
@@ -80,7 +80,10 @@ test("an open position is drawn to the last price, and one from before the bars 
   expect(tradeMarks([over], bars)).toEqual([]);
 });
 
-const LIMIT = { limit: 1_000, used: 400, remaining: 600, violated: false, pct: 40, level: 49_400 };
+const LIMIT = {
+  ...{ limit: 1_000, used: 400, remaining: 600, violated: false, pct: 40, level: 49_400 },
+  reached_at: null,
+};
 const RISK = { balance: 50_000, equity: 49_800, dll: LIMIT, mll: null } as unknown as Risk;
 const HELD = { quantity: 2, entry_price: 24_880, closed_at: null, exit_price: null };
 
