@@ -8,7 +8,7 @@ MODULES := dashboard/node_modules/.package-lock.json
 PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wildcard dashboard/*.*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dashboard dashboard-types run demo test test-postgres check lint bench lock matrix secrets
+.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint bench lock matrix secrets
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ endif
 
 dashboard-types: $(VENV)/.dev dashboard ## Write the types that the dashboard has of /openapi.json
 	$(BIN)/python -m tests.dashboard.document | (cd dashboard && node scripts/types.mjs /dev/stdin)
+
+screenshots: $(VENV)/.dev dashboard ## Make docs/screenshots/ again, in a real Chromium
+	$(BIN)/python -m tests.dashboard.screenshots
 
 run: $(VENV)/.runtime dashboard ## Start the service on embedded defaults (SQLite file in ./data)
 	$(BIN)/gunicorn -c gunicorn.conf.py wsgi:app

@@ -54,7 +54,7 @@ function Total({ of }: { of: History }) {
   return (
     <>
       <Pnl value={of.summary.total_pnl} currency={of.currency} /> in {count(of.summary.trade_count)}{" "}
-      trades
+      {of.summary.trade_count === 1 ? "trade" : "trades"}
     </>
   );
 }

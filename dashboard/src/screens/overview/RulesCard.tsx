@@ -76,10 +76,10 @@ function Rules({ of }: { of: Risk }) {
           <small>of {count(days.required)}</small>
         </Rule>
       )}
-      {of.warnings.map((each) => (
+      {highest(of.warnings).map((each) => (
         <Rule key={`${each.limit} ${each.share}`} name="Warning">
-          {pct(each.share * 100)} of the {each.limit === "daily_loss_limit" ? "daily" : "maximum"}{" "}
-          loss
+          {pct(each.share * 100, 0)} of the{" "}
+          {each.limit === "daily_loss_limit" ? "daily" : "maximum"} loss
           <small>
             <Time at={each.crossed_at} />
           </small>
@@ -89,14 +89,23 @@ function Rules({ of }: { of: Risk }) {
   );
 }
 
+/** The highest share of each limit that was used: whoever used most of it used less before. */
+function highest(warnings: Risk["warnings"]): Risk["warnings"] {
+  const found = new Map<string, Risk["warnings"][number]>();
+  for (const each of warnings) {
+    if (each.share > (found.get(each.limit)?.share ?? 0)) found.set(each.limit, each);
+  }
+  return [...found.values()];
+}
+
 function Consistency({ of }: { of: NonNullable<Risk["consistency"]> }) {
   const best = of.best_session ? ` on ${dayName(of.best_session)}` : "";
   return (
     <Rule name="Best day’s share">
-      <span title={`At most ${pct(of.share * 100)} of the profit${best}`}>
+      <span title={`At most ${pct(of.share * 100, 0)} of the profit${best}`}>
         {of.best_share === null ? "–" : pct(of.best_share * 100)}
       </span>
-      <small>at most {pct(of.share * 100)}</small>
+      <small>at most {pct(of.share * 100, 0)}</small>
     </Rule>
   );
 }

@@ -139,9 +139,9 @@ function without(isFailing: boolean): string {
 }
 
 const MISSING: Readonly<Record<Risk["unknown"][number], string>> = {
-  mark: "no fresh price of what is held",
-  feed: "the feed is stale",
-  broker_balance: "the broker states another balance",
+  mark: "no fresh price",
+  feed: "stale feed",
+  broker_balance: "broker’s balance differs",
 };
 
 interface UsedProps {
@@ -169,7 +169,7 @@ function Used({ of, risk, currency }: UsedProps) {
   }
   if (of.used !== null) return <>{`${money(of.used, { currency })} of ${whole} used`}</>;
   const why = risk?.unknown.map((each) => MISSING[each]).join(", ");
-  return <>{`Unknown: ${why || "not all figures are there"} · limit ${whole}`}</>;
+  return <>{`Unknown: ${why || "figures are missing"}`}</>;
 }
 
 /** What a range and all time both tell. */
