@@ -59,6 +59,8 @@ def hooks() -> set[str]:
     return set(re.findall(r"^export function (use\w+)", text, re.MULTILINE))
 
 
+@pytest.mark.feature("PAM-UI-16")
+@pytest.mark.feature("PAM-OPS-06")
 def test_every_hook_is_told() -> None:
     assert hooks() - LENT == told_hooks()
     assert hooks() >= LENT
@@ -78,6 +80,7 @@ def test_everything_that_is_asked_is_told() -> None:
     assert set(re.findall(r'"(/api/[^"?]*)"', text)) == {path for _, path in asked().values()}
 
 
+@pytest.mark.feature("PAM-OPS-06")
 def test_every_path_is_one_of_the_service() -> None:
     served = json.loads(document.text())["paths"]
     asked_for = asked().values()

@@ -141,13 +141,36 @@ def test_without_a_socket_the_page_asks_again_by_itself(open_page: Visit, alone:
     assert marked(open_page)
 
 
-def test_after_a_crash_of_the_service_the_page_goes_on(open_page: Visit, alone: Service) -> None:
+@pytest.mark.feature("PAM-UI-15")
+def test_another_screen_asks_the_same_line_whether_it_is_well(
+    open_page: Visit, alone: Service
+) -> None:
+    lines, said = listened(open_page)
+    open_page.sign_in(f"/?account={ACCOUNT}")
+    expect_shown(open_page, alone)
+    open_page.page.keyboard.press("g")
+    open_page.page.keyboard.press("t")
+    expect(open_page.page.get_by_role("heading", name="Trades", level=1)).to_be_attached()
+    while not any("ping" in each for each in said):
+        open_page.page.wait_for_timeout(50)
+    assert len(lines) == 1
+
+
+def listened(visit: Visit) -> tuple[list[WebSocket], list[str]]:
+    """The lines that a page opens from now on, and what it says on them."""
+    lines: list[WebSocket] = []
     said: list[str] = []
 
     def listen(line: WebSocket) -> None:
+        lines.append(line)
         line.on("framesent", lambda text: said.append(str(text)))
 
-    open_page.page.on("websocket", listen)
+    visit.page.on("websocket", listen)
+    return lines, said
+
+
+def test_after_a_crash_of_the_service_the_page_goes_on(open_page: Visit, alone: Service) -> None:
+    _, said = listened(open_page)
     open_page.sign_in(f"/?account={ACCOUNT}")
     expect_shown(open_page, alone)
     mark(open_page)

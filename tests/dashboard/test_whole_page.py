@@ -13,6 +13,11 @@ from playwright.sync_api import Page, Route, expect
 from tests.dashboard.visits import Visit
 
 SCREENS = ("", "performance", "trades", "price", "import", "system")
+SHOWN = {
+    "performance": ".chart-canvas canvas",
+    "trades": ".grid-row",
+    "price": ".chart-canvas canvas",
+}
 DESKTOP, PHONE = (1440, 900), (390, 844)
 EARLY, MESSAGES = 2_000, 10_000
 # Compiled code and caches of the browser grow a little; what keeps messages grows fivefold.
@@ -62,11 +67,9 @@ def settle(page: Page) -> None:
     expect(page.locator("main .card, main .tile, main .state").first).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_everybody_can_use_every_screen(visit: Visit, pages: Path, screen: str) -> None:
-    page, found = visit.page, {}
-    visit.sign_in(f"/{screen}?account=DEMO-50K")
-    settle(page)
+def broken(page: Page, pages: Path) -> list[tuple[str, list[str]]]:
+    """What keeps somebody from using what is shown, in both themes and sizes."""
+    found = {}
     page.evaluate((pages / "node_modules" / "axe-core" / "axe.min.js").read_text())
     page.add_style_tag(content=_STILL)
     for width, height in (DESKTOP, PHONE):
@@ -75,7 +78,32 @@ def test_everybody_can_use_every_screen(visit: Visit, pages: Path, screen: str) 
         for theme, only in (("dark", None), ("light", ["color-contrast"])):
             page.evaluate(_THEME, theme)
             found[f"{theme} {width}"] = page.evaluate(_CHECK, only)
-    assert [each for each in found.items() if each[1]] == []
+    return [each for each in found.items() if each[1]]
+
+
+@pytest.mark.feature("PAM-UI-17")
+@pytest.mark.parametrize("screen", SCREENS)
+def test_everybody_can_use_every_screen(visit: Visit, pages: Path, screen: str) -> None:
+    visit.sign_in(f"/{screen}?account=DEMO-50K")
+    settle(visit.page)
+    if screen in SHOWN:
+        expect(visit.page.locator(SHOWN[screen]).first).to_be_visible()
+    assert broken(visit.page, pages) == []
+
+
+def test_everybody_can_sign_in(visit: Visit, pages: Path) -> None:
+    visit.page.goto(f"{visit.url}/")
+    expect(visit.page.get_by_label("Access token")).to_be_visible()
+    assert broken(visit.page, pages) == []
+
+
+@pytest.mark.parametrize("name", ["Settings", "Keyboard"])
+def test_everybody_can_use_the_dialogs(visit: Visit, pages: Path, name: str) -> None:
+    visit.sign_in("/import?account=DEMO-50K")
+    settle(visit.page)
+    visit.page.get_by_role("button", name=name).click()
+    expect(visit.page.get_by_role("dialog", name=name)).to_be_visible()
+    assert broken(visit.page, pages) == []
 
 
 def test_the_first_tiles_need_one_answer(visit: Visit) -> None:

@@ -28,12 +28,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       onClick={(event) => event.target === box.current && onClose()}
     >
       <div className="dialog-box">
-        <header>
+        <div className="dialog-head">
           <h2 id={heading}>{title}</h2>
           <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
