@@ -22,6 +22,7 @@ from app.domain.positions import FIRST_LEG, Position
 from app.services import (
     accounts,
     bounds,
+    day_totals,
     rebuild,
     verification,
     windows,
@@ -39,7 +40,7 @@ from tests.questions import Bound, Cash, Owner, Question
 from tests.streams import Operation
 
 # As many as leave time for the other tests; 20,000 for a long run.
-HISTORIES = int(os.environ.get("ORACLE_HISTORIES", "4000"))
+HISTORIES = int(os.environ.get("ORACLE_HISTORIES", "2000"))
 # Each with a seed of its own, so that they can run side by side.
 PARTS = 8
 HISTORIES_ON_POSTGRES = 200
@@ -227,7 +228,7 @@ def not_running_on(paths: Iterable[Path]) -> Path:
     [
         (rebuild, "_stretch", started_at_the_change),
         (rebuild, "_quantity_added", unmoved_by_changes),
-        (rebuild, "roll_up", never_rolled_up),
+        (day_totals, "roll_up", never_rolled_up),
         (windows, "whole_days", rounded_to_days),
         (drawdown, "join_all", not_running_on),
     ],
