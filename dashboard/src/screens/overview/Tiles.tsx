@@ -10,6 +10,7 @@ import { Gauge } from "../../ui/Gauge";
 import { ErrorState } from "../../ui/States";
 import { Tile } from "../../ui/Tile";
 import { useRange } from "../../url/range";
+import { room } from "./room";
 import { WeekBars } from "./WeekBars";
 
 /** The figures that are looked at first; all but the limits are drawn from one answer. */
@@ -88,13 +89,13 @@ function LimitTiles({ currency }: { currency: string | undefined }) {
     <>
       <LimitTile
         label="Daily loss room"
-        hint="What is left of the daily loss limit in this session, open positions included"
+        hint="How far equity may fall in this session until the daily loss limit is reached"
         limit={data?.dll}
         {...shared}
       />
       <LimitTile
         label="Max loss room"
-        hint={`What is left of the maximum loss limit; its floor is an equity of ${money(data?.mll?.level, { currency })}`}
+        hint={`How far equity may fall until the maximum loss limit is reached, at ${money(data?.mll?.level, { currency })}`}
         limit={data?.mll}
         {...shared}
       />
@@ -116,14 +117,14 @@ function LimitTile(props: LimitTileProps) {
   const { label, hint, limit, of, isFailing, accountId, currency } = props;
   const isKnown = limit !== undefined || isFailing;
   const used = limit?.used ?? null;
-  const room = money(limit?.remaining, { currency });
+  const left = limit && of ? room(limit, of.equity) : null;
   return (
     <Tile
       label={label}
       hint={hint}
       whose={accountId}
-      of={isKnown ? (limit?.remaining ?? null) : undefined}
-      value={isKnown ? room : undefined}
+      of={isKnown ? left : undefined}
+      value={isKnown ? money(left, { currency }) : undefined}
       foot={limit ? <Used of={limit} risk={of} currency={currency} /> : without(isFailing)}
       extra={
         limit && (limit.violated || used !== null) ? (
