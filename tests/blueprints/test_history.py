@@ -125,6 +125,7 @@ def test_an_unknown_symbol_is_refused_with_near_names(chart: Client) -> None:
     assert "MNQ" in error["message"]
 
 
+@pytest.mark.feature("PAM-ERR-03")
 def test_no_bars_at_all_are_no_empty_chart(chart: Client) -> None:
     for query in ("symbol=ES", "symbol=MNQ&timeframe=1d", "symbol=MNQ&timeframe=1m&end=2025-11-06"):
         error = assert_error(get(chart, f"/api/history?{query}"), 503, "CACHE_MISS")

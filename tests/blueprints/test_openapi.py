@@ -97,6 +97,13 @@ def test_the_document_is_valid_openapi_3_1(document: Any) -> None:
     OpenAPIV31SpecValidator(document).validate()
 
 
+@pytest.mark.feature("TPA-01", "TPA-33")
+def test_every_route_belongs_to_a_blueprint(app: Flask) -> None:
+    owners = {rule.endpoint.rpartition(".")[0] for rule in app.url_map.iter_rules()}
+    assert owners == {*app.blueprints}
+
+
+@pytest.mark.feature("PAM-OPS-01")
 def test_every_route_is_described_and_nothing_else(app: Flask, document: Any) -> None:
     routes = {
         (method, specification.path(rule))

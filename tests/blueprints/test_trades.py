@@ -106,6 +106,7 @@ def test_a_reversal_has_the_pnl_position_and_strategy_of_what_it_closed(client: 
     assert_has(trades(client, strategy="fade")["summary"], filled=2, gross_pnl="20.0", fees="2.0")
 
 
+@pytest.mark.feature("PAM-TRADES-05", "PAM-TRADES-07", "PAM-TRADES-16")
 def test_the_summary_is_of_the_window_and_every_status_whatever_is_listed(client: Client) -> None:
     execute(client, REVERSAL, {"order_id": "f1"}, {"order_id": "f2"}, {})
     send(
@@ -240,3 +241,12 @@ def test_an_empty_account_has_an_empty_log(client: Client) -> None:
     assert body["items"] == []
     assert body["next_cursor"] is None
     assert_has(body["summary"], total=0, avg_fill_time_ms="0.0", net_pnl="0.0")
+
+
+@pytest.mark.feature("PAM-TRADES-09")
+def test_a_page_has_fifty_items_unless_it_is_asked_for_one_to_five_hundred(client: Client) -> None:
+    store(client, "\n".join(["11-07 09:00 +1 @ 21000"] * 51))
+    assert len(trades(client)["items"]) == 50
+    assert [len(trades(client, limit=limit)["items"]) for limit in ("1", "500")] == [1, 51]
+    for limit in ("0", "501", "-1", "1.5", "many"):
+        assert_error(get(client, "/api/trades", limit=limit), 400, "INVALID_PARAMETER")
