@@ -112,6 +112,19 @@ def keeping(conn: Connection) -> list[str]:
     return [str(row[0]) for row in rows(conn, KEEPING)]
 
 
+LIMITED = text("""
+    SELECT account_id FROM accounts a
+    WHERE account_id > :after
+      AND EXISTS (SELECT 1 FROM risk_terms t WHERE t.account_key = a.account_key)
+    ORDER BY account_id LIMIT :limit
+""")
+
+
+def limited(conn: Connection, after: str, limit: int) -> list[str]:
+    """The ids of accounts that have, or had, limits; in their order."""
+    return [str(row[0]) for row in rows(conn, LIMITED, after=after, limit=limit)]
+
+
 KEEP = text("""
     INSERT INTO risk_kept (account_key, until_session, mark_age_us)
     VALUES (:account_key, :until_session, :mark_age_us)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from app.db.connection import first, many, rows, run
+from app.domain import instants
 
 
 class Behind(NamedTuple):
@@ -73,11 +74,6 @@ def after(conn: Connection, account_id: str, limit: int) -> list[Behind]:
     return [Behind(*row) for row in rows(conn, AFTER, after=account_id, limit=limit)]
 
 
-MOVE = text("""
-    INSERT INTO webhook_places (account_key, seq) VALUES (:account_key, :seq)
-    ON CONFLICT (account_key) DO UPDATE SET seq = excluded.seq
-""")
-
 PUT = """
     INSERT INTO webhook_deliveries
         (account_key, delivery_id, target, body, created_at_us, attempts, next_at_us)
@@ -86,10 +82,49 @@ PUT = """
 """
 
 
-def put(conn: Connection, account_key: int, seq: int, deliveries: Sequence[Delivery]) -> None:
-    """Note that an account was looked through up to an event, and what that has to be told."""
+def put(conn: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Note what has to be told."""
     many(conn, PUT, deliveries)
+
+
+MOVE = text("""
+    INSERT INTO webhook_places (account_key, seq) VALUES (:account_key, :seq)
+    ON CONFLICT (account_key) DO UPDATE SET seq = excluded.seq
+""")
+
+
+def put_events(conn: Connection, account_key: int, seq: int, told: Sequence[Delivery]) -> None:
+    """Note that an account was looked through up to an event, and what that has to be told."""
+    put(conn, told)
     run(conn, MOVE, account_key=account_key, seq=seq)
+
+
+TOLD_OF_LIMIT = text("""
+    SELECT reached_at_us FROM webhook_limits
+    WHERE account_key = :account_key AND limit_name = :limit_name
+""")
+
+
+def told_of_limit(conn: Connection, account_key: int, limit_name: str) -> int:
+    """When a limit was reached of which was told last; before all time if never."""
+    row = first(conn, TOLD_OF_LIMIT, account_key=account_key, limit_name=limit_name)
+    return instants.FIRST_US if row is None else int(row[0])
+
+
+TELL_OF_LIMIT = text("""
+    INSERT INTO webhook_limits (account_key, limit_name, reached_at_us)
+    VALUES (:account_key, :limit_name, :reached_at_us)
+    ON CONFLICT (account_key, limit_name) DO UPDATE SET reached_at_us = excluded.reached_at_us
+""")
+
+
+def put_limit(
+    conn: Connection, account_key: int, limit_name: str, at_us: int, told: Sequence[Delivery]
+) -> None:
+    """Note that a limit was reached, and what that has to be told."""
+    values = {"limit_name": limit_name, "reached_at_us": at_us}
+    run(conn, TELL_OF_LIMIT, account_key=account_key, **values)
+    put(conn, told)
 
 
 DUE = text("""

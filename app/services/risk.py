@@ -119,12 +119,16 @@ def feed(res: Resources, account: Account) -> FeedStatus:
     return market.of(res, account, res.now_us()).feed
 
 
+def violations(res: Resources, account: Account) -> list[Violation]:
+    """The limits that were reached and are not lifted, or over with their session."""
+    return _judged(res, account).violations
+
+
 def gate(res: Resources, account: Account) -> GateBody:
     """The open gate; RiskLimitReached where it is shut, RiskUnknown where nobody can tell. It says
     what `/api/risk` says, read through the same cache.
     """
-    asked = answers.ask(res, account, question(res, account))
-    judged = msgspec.json.decode(answers.answer(res, asked).content, type=_Judged)
+    judged = _judged(res, account)
     if judged.violations:
         faults = [
             Detail(each.limit, f"{each.limit} was reached at {each.reached_at}")
@@ -134,6 +138,11 @@ def gate(res: Resources, account: Account) -> GateBody:
     if judged.compliance is not True:
         raise RiskUnknown("; ".join(_NEEDED[each] for each in judged.unknown))
     return GateBody(allowed=True, limits=judged.limits)
+
+
+def _judged(res: Resources, account: Account) -> _Judged:
+    asked = answers.ask(res, account, question(res, account))
+    return msgspec.json.decode(answers.answer(res, asked).content, type=_Judged)
 
 
 def _known(micros: int | None) -> Raw | None:

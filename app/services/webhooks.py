@@ -23,7 +23,7 @@ from app.db.outbox import Event
 from app.db.webhooks import Behind, Delivery
 from app.domain import instants
 from app.metrics import counts
-from app.services import market
+from app.services import market, webhook_limits
 from app.services.bodies import instant
 from app.services.kinds import Instant
 from app.services.positions import PositionBody, described
@@ -90,6 +90,7 @@ class Webhooks(NamedTuple):
         if since_us is None:
             return
         self._collect(since_us)
+        webhook_limits.look(self.res, self.targets, since_us)
         for target in self.targets:
             # One failure is enough for now: the others wait their turn.
             while (each := self._due(target)) and self._send(each):
@@ -134,7 +135,7 @@ class Webhooks(NamedTuple):
             told = [made for each in fresh for made in self._told(conn, account, each)]
         seq = events[-1].seq if events else account.outbox_seq
         with self.res.db.write() as conn:
-            webhooks.put(conn, account.account_key, seq, told)
+            webhooks.put_events(conn, account.account_key, seq, told)
 
     def _told(self, conn: Connection, account: Behind, event: Event) -> Iterator[Delivery]:
         """What an event has to be told, for each target."""

@@ -10,10 +10,13 @@ import pytest
 
 from app.domain.executions import Fill
 from app.domain.instants import parse
-from app.services import ingest
+from app.services import accounts, ingest
+from app.services.accounts import AccountSettings
 from app.services.resources import Resources
+from app.services.risk_terms import TermsChange
 from app.services.webhook_sending import NotTaken
 from app.services.webhooks import GIVEN_UP_US, LEASE_US, PAUSE_MAX_US, Webhooks
+from tests.bar_notes import minutes, put
 from tests.conftest import Clock
 
 ONE, TWO = "https://one.example/hook", "https://two.example/hook"
@@ -67,6 +70,29 @@ def test_a_position_that_closes_is_told(res: Resources, hooks: Webhooks, targets
     assert [each["closed_at"] for each in body["data"]] == ["2025-11-07T15:00:00.000003Z"]
     hooks.look()
     assert len(targets.taken) == 1
+
+
+def test_a_limit_that_is_reached_is_told_once_by_whatever_reached_it(
+    res: Resources, hooks: Webhooks, targets: Targets, clock: Clock
+) -> None:
+    limits = TermsChange(daily_loss_limit=Decimal(100), max_loss_limit=Decimal(5_000))
+    accounts.change(res, "A", AccountSettings(starting_balance=Decimal(50_000), risk=limits))
+    at_us = parse("2025-11-07T17:58:00Z")
+    ingest.record(res, [Fill("A", "e", "MNQZ5", "BUY", 1, Decimal(21_000), at_us)])
+    hooks.look()
+    assert targets.taken == []
+    clock.set("2025-11-07T18:01:00Z")
+    put(res, "MNQZ5", minutes("2025-11-07T18:00:00Z", 20_940))
+    hooks.look()
+    hooks.look()
+    ((_, delivery_id, body),) = targets.taken
+    assert (body["type"], body["id"], body["account_id"]) == ("limit_reached", delivery_id, "A")
+    assert body["data"]["limit"] == "daily_loss_limit"
+    assert body["timestamp"] == body["data"]["reached_at"] == "2025-11-07T18:01:00Z"
+    clock.set("2025-11-10T15:00:00Z")  # Another session, another loss.
+    put(res, "MNQZ5", minutes("2025-11-10T14:58:00Z", 20_940, 20_880))
+    hooks.look()
+    assert [each["data"]["limit"] for _, _, each in targets.taken] == ["daily_loss_limit"] * 2
 
 
 def test_what_closes_nothing_is_not_told(res: Resources, hooks: Webhooks, targets: Targets) -> None:
