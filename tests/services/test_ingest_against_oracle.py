@@ -40,7 +40,7 @@ from tests.questions import Bound, Cash, Owner, Question
 from tests.streams import Operation
 
 # As many as leave time for the other tests; 20,000 for a long run.
-HISTORIES = int(os.environ.get("ORACLE_HISTORIES", "2000"))
+HISTORIES = int(os.environ.get("ORACLE_HISTORIES", "1200"))
 # Each with a seed of its own, so that they can run side by side.
 PARTS = 8
 HISTORIES_ON_POSTGRES = 200

@@ -20,7 +20,7 @@ from tests.arrival import handed_in, record
 from tests.oracle import Fill
 from tests.streams import INSTRUMENTS, SEEDS
 
-IMPORTS = 200
+IMPORTS = 120
 CORRECTIONS = 50
 
 _NUMBER = count(1)

@@ -28,7 +28,7 @@ from tests.conftest import told
 from tests.oracle import Fill
 from tests.streams import SEEDS
 
-HISTORIES = 800
+HISTORIES = 400
 HISTORIES_ON_POSTGRES = 60
 
 NO_ORDERS = Told()

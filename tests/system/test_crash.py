@@ -30,7 +30,7 @@ from tests.system.survival import Record, Rows
 from tests.system.traders import Trader
 
 # A long run takes more of them.
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "15"))
 TRADERS = 4
 FIRST_STARTS = 6
 VERIFY_EVERY = 5

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect as async_connect
 
+from tests import loops
 from tests.service import Service
 from tests.system.listener import (
     LONG_S,
@@ -202,7 +203,7 @@ def test_a_crowd_is_told_while_others_go_on_asking(service: Service) -> None:
         return await asyncio.gather(*tasks)
 
     wanted = list(range(first + 1, first + 1 + WRITES))
-    assert all(seqs == wanted for seqs in asyncio.run(scenario()))
+    assert all(seqs == wanted for seqs in loops.run(scenario()))
 
 
 @pytest.mark.feature("PAM-WS-03")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 import requests
 
+from tests import loops
 from tests.service import Service
 
 WAITERS = 1_000
@@ -80,7 +81,7 @@ def test_a_write_answers_a_thousand_who_wait_and_others_are_served_meanwhile(
         await asyncio.to_thread(post, service, 2)
         return await asyncio.gather(*tasks)
 
-    answers = asyncio.run(scenario())
+    answers = loops.run(scenario())
     assert {each.status for each in answers} == {b"HTTP/1.1 200 OK"}
 
 
@@ -91,6 +92,6 @@ def test_a_stop_answers_all_who_wait(service: Service) -> None:
         code = await asyncio.to_thread(service.stop)
         return code, await asyncio.gather(*tasks)
 
-    code, answers = asyncio.run(scenario())
+    code, answers = loops.run(scenario())
     assert code == 0
     assert {each.status for each in answers} == {b"HTTP/1.1 304 NOT MODIFIED"}

@@ -136,7 +136,7 @@ function columns(onUndo: ((of: ImportEntry) => void) | null): Column<ImportEntry
     { id: "by", title: "By", wide: true, cell: (each) => each.created_by },
     {
       id: "undo",
-      title: "",
+      title: "Undo",
       align: "right",
       cell: (each) =>
         each.undone_at ? (
