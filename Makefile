@@ -53,7 +53,7 @@ demo: $(VENV)/.runtime dashboard ## Start the service with a generated trading h
 	$(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
 
 test: $(VENV)/.dev dashboard ## Run all tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev ## Check style, types and import contracts
 	$(BIN)/ruff format --check .

@@ -11,6 +11,6 @@ _T = TypeVar("_T")
 
 
 def run(scenario: Coroutine[Any, Any, _T]) -> _T:
-    """What a scenario returns; on a thread of its own, as a browser may have its loop on this one."""
+    """What a scenario returns, on a thread of its own: a browser may have its loop on this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, scenario).result()
