@@ -151,7 +151,7 @@ def test_a_row_opens_with_its_executions_and_leads_to_its_chart(
     for key in ("j", "Enter"):
         visit.page.keyboard.press(key)
     panel = visit.page.get_by_role("complementary", name="Details of the position")
-    pieces = panel.get_by_role("table", name="Executions of the position").get_by_role("row")
+    pieces = panel.get_by_role("table", name="Fills of the position").get_by_role("row")
     expect(pieces).to_have_count(len(whole["executions"]) + 1)
     expect(panel).to_contain_text(pnl(whole["net_pnl"]))
     expect(visit.page).to_have_url(re.compile(f"position={position['id']}$"))

@@ -1,12 +1,12 @@
-import type { ReactNode } from "react";
 import type { usePosition } from "../../api/positions";
-import { count } from "../../format/numbers";
+import { count, money } from "../../format/numbers";
 import { duration } from "../../format/time";
 import { Card } from "../../ui/Card";
-import { Pnl, Price, Side, Time } from "../../ui/Figures";
+import { ExecutionTable } from "../../ui/ExecutionTable";
+import { Fact } from "../../ui/Fact";
+import { Pnl, Price, Side } from "../../ui/Figures";
 import { Icon } from "../../ui/Icon";
 import { EmptyState, Loaded, SkeletonRows } from "../../ui/States";
-import { type Column, Table } from "../../ui/Table";
 import { leavePosition } from "./useShown";
 
 type Query = ReturnType<typeof usePosition>;
@@ -70,23 +70,22 @@ function Details({ of, tick }: { of: Whole; tick: number | undefined }) {
         </span>
       </div>
       <dl className="facts">
-        <Fact name="Entry" value={<Price value={of.entry_price} tickSize={tick} />} />
-        <Fact name="Exit" value={<Price value={of.exit_price} tickSize={tick} />} />
-        <Fact name="Held" value={isOpen ? "open" : duration(of.duration_s)} />
-        <Fact name="Gross" value={<Pnl value={of.gross_pnl} />} />
-        <Fact name="Fees" value={<Pnl value={-of.fees} />} />
-        <Fact
-          name="MAE / MFE"
-          value={<Excursions of={of} />}
-          hint="How far it went against and for its trader"
-        />
+        <Fact name="Entry">
+          <Price value={of.entry_price} tickSize={tick} />
+        </Fact>
+        <Fact name="Exit">
+          <Price value={of.exit_price} tickSize={tick} />
+        </Fact>
+        <Fact name="Held">{isOpen ? "open" : duration(of.duration_s)}</Fact>
+        <Fact name="Gross">
+          <Pnl value={of.gross_pnl} />
+        </Fact>
+        <Fact name="Fees">{money(of.fees)}</Fact>
+        <Fact name="MAE / MFE" hint="How far it went against and for its trader">
+          <Excursions of={of} />
+        </Fact>
       </dl>
-      <Table
-        caption="Fills of the position"
-        columns={columns(tick)}
-        rows={of.executions}
-        rowKey={(each) => each.execution_id}
-      />
+      <ExecutionTable of={of} tickSize={tick} />
     </>
   );
 }
@@ -97,39 +96,4 @@ function Excursions({ of }: { of: Whole }) {
       <Pnl value={of.mae} decimals={0} /> / <Pnl value={of.mfe} decimals={0} />
     </>
   );
-}
-
-export function Fact({ name, value, hint }: { name: string; value: ReactNode; hint?: string }) {
-  return (
-    <div title={hint}>
-      <dt>{name}</dt>
-      <dd className="figure">{value}</dd>
-    </div>
-  );
-}
-
-type Piece = Whole["executions"][number];
-
-function columns(tick: number | undefined): Column<Piece>[] {
-  return [
-    {
-      id: "at",
-      title: "Filled",
-      cell: (each) => <Time at={each.executed_at} show="clock" seconds />,
-    },
-    { id: "side", title: "Side", cell: (each) => <Side side={each.side} /> },
-    { id: "quantity", title: "Qty", align: "right", cell: (each) => count(each.quantity) },
-    {
-      id: "price",
-      title: "Price",
-      align: "right",
-      cell: (each) => <Price value={each.price} tickSize={tick} />,
-    },
-    {
-      id: "realized",
-      title: "Realized",
-      align: "right",
-      cell: (each) => <Pnl value={each.realized_pnl} />,
-    },
-  ];
 }

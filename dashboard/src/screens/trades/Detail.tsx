@@ -1,4 +1,3 @@
-import type { ReactNode } from "react";
 import { useTickSizes } from "../../api/instruments";
 import { usePosition } from "../../api/positions";
 import type { Position, WholePosition } from "../../api/types";
@@ -6,11 +5,12 @@ import { count, money } from "../../format/numbers";
 import { duration } from "../../format/time";
 import { useShortcut } from "../../keys/keys";
 import { Dialog } from "../../ui/Dialog";
+import { ExecutionTable } from "../../ui/ExecutionTable";
+import { Fact } from "../../ui/Fact";
 import { Pnl, Price, Side, Time } from "../../ui/Figures";
 import { Icon } from "../../ui/Icon";
 import { Link } from "../../ui/Link";
 import { Loaded, SkeletonRows } from "../../ui/States";
-import { type Column, Table } from "../../ui/Table";
 
 interface DetailProps {
   id: string;
@@ -118,15 +118,6 @@ function Facts({ of, currency }: { of: Position; currency: string | undefined })
   );
 }
 
-function Fact({ name, hint, children }: { name: string; hint?: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt title={hint}>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function Executions({ of }: { of: WholePosition }) {
   const tickSize = useTickSizes().get(of.symbol);
   return (
@@ -134,43 +125,7 @@ function Executions({ of }: { of: WholePosition }) {
       <h3>
         {count(of.executions.length)} {of.executions.length === 1 ? "execution" : "executions"}
       </h3>
-      <Table
-        caption="Executions of the position"
-        columns={pieceColumns(tickSize)}
-        rows={of.executions}
-        rowKey={(each) => each.execution_id}
-      />
+      <ExecutionTable of={of} tickSize={tickSize} />
     </>
   );
-}
-
-function pieceColumns(tickSize: number | undefined): Column<WholePosition["executions"][number]>[] {
-  return [
-    {
-      id: "time",
-      title: "Time",
-      cell: (each) => <Time at={each.executed_at} show="clock" seconds />,
-    },
-    { id: "side", title: "Side", cell: (each) => <Side side={each.side} /> },
-    { id: "quantity", title: "Qty", align: "right", cell: (each) => count(each.quantity) },
-    {
-      id: "price",
-      title: "Price",
-      align: "right",
-      cell: (each) => <Price value={each.price} tickSize={tickSize} />,
-    },
-    {
-      id: "realized",
-      title: "Realized",
-      align: "right",
-      hint: "Gross P&L of this execution",
-      cell: (each) => <Pnl value={each.realized_pnl} />,
-    },
-    {
-      id: "fees",
-      title: "Fees",
-      align: "right",
-      cell: (each) => <span className="figure">{each.fees.toFixed(2)}</span>,
-    },
-  ];
 }
