@@ -20,6 +20,7 @@ except BadSettings as error:
 bind = _settings.bind
 workers = _settings.web_concurrency
 worker_class = "app.worker.Worker"
+logger_class = "app.worker.Lines"
 # More than may wait and listen at once, so that others are answered whoever does.
 worker_connections = 3_500
 timeout = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from app import cli
-from app.db.connection import UnsafeSQLite
+from app.db.engines import UnsafeSQLite
 from app.factory import create_app
 from app.settings import BadSettings
 

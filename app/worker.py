@@ -18,6 +18,7 @@ from typing import Any
 
 from gevent import Timeout, sleep
 from gunicorn import util
+from gunicorn.glogging import Logger
 from gunicorn.http import errors as http_errors
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.workers.ggevent import GeventWorker
@@ -37,6 +38,9 @@ LINGER_S = 2.0
 # What the system keeps of an answer that is not read; it would take megabytes for each reader.
 SEND_BUFFER_BYTES = 128 * 1024
 
+_ANSWER = b"HTTP/1."
+# After it the connection speaks another protocol.
+_SWITCH = b"HTTP/1.1 101 "
 _UNEXPECTED = "this is a fault of the service; its log has the details"
 _TRANSFER_CODING = "the only Transfer-Encoding that is read is chunked"
 _REFUSALS: dict[type[Exception], tuple[type[AppError], str]] = {
@@ -51,6 +55,15 @@ _REFUSALS: dict[type[Exception], tuple[type[AppError], str]] = {
     http_errors.InvalidHeaderName: (errors.InvalidParameter, "the name of a header is malformed"),
     http_errors.ExpectationFailed: (errors.InvalidParameter, "Expect can only be 100-continue"),
 }
+
+
+class Lines(Logger):
+    """Gunicorn's log, without its line for every request: the application tells more in its own."""
+
+    @property
+    def access_log_enabled(self) -> bool:
+        """Never; Gunicorn would make the line and then find nobody to write it."""
+        return False
 
 
 class TimedBody(Body):
@@ -106,16 +119,43 @@ class TimedBody(Body):
 
 
 class Connection:
-    """A socket that is broken off when the other end does not read what it is sent."""
+    """A socket that is broken off when the other end does not read what it is sent, and that sends
+    the head of an answer with the beginning of its body: to send costs as much as to answer.
+    """
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._is_waiting = False
+        self._head = b""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
+    def hold_head(self) -> None:
+        """Hold what is sent next, if it is an answer's head, until more is sent."""
+        self._is_waiting = True
+
+    def flush(self) -> None:
+        """Send the head of an answer that has no body."""
+        self._is_waiting = False
+        if self._head and self._client.fileno() >= 0:
+            self.sendall(b"")
+        self._head = b""
+
     def sendall(self, sent: bytes) -> None:
         """Send everything in time, or have it be known that nobody is there."""
+        is_head = self._is_waiting and sent.startswith(_ANSWER)
+        self._is_waiting = False
+        if is_head and not sent.startswith(_SWITCH):
+            self._head = sent
+            return
+        head, self._head = self._head, b""
+        if head and len(sent) > PIECE_BYTES:
+            self._send(head)
+            head = b""
+        self._send(head + sent if head else sent)
+
+    def _send(self, sent: bytes) -> None:
         gone = ConnectionResetError(errno.ECONNRESET, "the answer is read too slowly")
         with _deadline(_allowed_s(len(sent)), gone):
             self._client.sendall(sent)
@@ -137,10 +177,12 @@ class Worker(GeventWorker):
         """Answer a request, and end its connection if its body was not wanted."""
         body = req.body = TimedBody(req)
         is_last = False
+        sock.hold_head()
         try:
             super().handle_request(listener_name, req, sock, addr)
         except StopIteration:
             is_last = True
+        sock.flush()
         body.is_answered = True
         if body.failed or body.left > (0 if is_last else UNWANTED_MAX_BYTES):
             _linger(sock)

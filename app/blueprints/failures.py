@@ -55,7 +55,7 @@ _HTTP_ERRORS: dict[int, tuple[type[AppError], str]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (errors.PayloadTooLarge, "the body is too large"),
 }
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 Code = Annotated[str, Meta(extra_json_schema={"enum": sorted({kind.code for kind in STATUS})})]

@@ -104,11 +104,18 @@ def resources() -> Resources:
 def state() -> State:
     """How the service and the account that the request names stand; one statement a request."""
     if "state" not in g:
-        named = (flask_request.view_args or {}).get("account_id")
-        said = named or flask_request.args.get("account_id") or resources().default_account_id
-        g.state = access.state(resources(), said or "")
+        g.state = access.state(resources(), _named() or resources().default_account_id or "")
     found: State = g.state
     return found
+
+
+def names_account() -> bool:
+    """Whether the request and its caller alone tell which account is meant, not which there are."""
+    return bool(_named() or access.current(resources(), caller()))
+
+
+def _named() -> str | None:
+    return (flask_request.view_args or {}).get("account_id") or flask_request.args.get("account_id")
 
 
 def caller() -> Caller:

@@ -9,16 +9,18 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from flask import Response
+from flask import Response, g
 from flask import request as flask_request
 
 from app import telemetry
 from app.blueprints import request
+from app.blueprints.replay import LAST_SYNC
 from app.blueprints.request import Reading
 from app.domain import instants
 from app.domain.accounts import Account
+from app.domain.market import Shown
 from app.metrics import counts
-from app.services import answers, performance
+from app.services import answers, performance, sessions
 from app.services.answers import Answer, Asked, Question
 from app.services.rendering import MEDIA_TYPES, Form
 
@@ -41,8 +43,12 @@ def answer(account: Account, question: Question, asked: Reading) -> Response:
     while known(pending.tag) and _waited(pending, deadline_s):
         pending = answers.ask(res, request.account_again(account), question, form)
     if known(pending.tag):
+        _may_last(pending, asked)
         return _synced(_cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag), pending)
-    return _synced(_kept(answers.answer(res, pending), form), pending)
+    found = answers.answer(res, pending)
+    if found.tier == "memory":
+        _may_last(pending, asked)
+    return _synced(_kept(found, form), pending)
 
 
 def revalidated(tag: str, form: Form, make: Callable[[], Answer]) -> Response:
@@ -52,10 +58,19 @@ def revalidated(tag: str, form: Form, make: Callable[[], Answer]) -> Response:
     return _kept(make(), form)
 
 
+def _may_last(pending: Asked, asked: Reading) -> None:
+    """Let the same request be answered alike for as long as nothing changes that matters to it."""
+    if asked.wait or not request.names_account():
+        return
+    shows = Shown.FEED if asked.require else Shown.NOTHING
+    until_us = sessions.look_again_at_us(request.caller())
+    g.lasting = pending.lasting(request.state().token_epoch, until_us, shows=shows)
+
+
 def _synced(response: Response, pending: Asked) -> Response:
     # Not a part of the body: it changes all the time, and the body does not.
     if pending.account.synced_at_us is not None:
-        response.headers["X-Last-Sync"] = instants.text(pending.account.synced_at_us)
+        response.headers[LAST_SYNC] = instants.text(pending.account.synced_at_us)
     return response
 
 

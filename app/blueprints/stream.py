@@ -41,7 +41,7 @@ from app.services.tickets import TicketBody
 
 bp = Blueprint("stream", __name__)
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 _SEQ_MAX = 2**62
 

@@ -32,7 +32,7 @@ _CONNECT_WAIT_S = 5
 _DROP_S = 0.05
 _MESSAGE_BYTES_MAX = 2**20
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class Price(NamedTuple):

@@ -40,7 +40,7 @@ _AGAIN = {
     HTTPStatus.GATEWAY_TIMEOUT,
 }
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class TokenRefused(UpstreamRefused):

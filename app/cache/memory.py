@@ -6,31 +6,39 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 BYTES_MAX = 64 * 1024 * 1024
 # A larger answer would push out hundreds of the small ones that are polled.
 ENTRY_BYTES_MAX = BYTES_MAX // 16
 
+_V = TypeVar("_V")
 
-class _Entry(NamedTuple):
-    value: bytes
+
+class _Entry(NamedTuple, Generic[_V]):
+    value: _V
+    bytes: int
     expires_s: float
 
 
-class Memory:
-    """Answers of this process by name."""
+class Entries(Generic[_V]):
+    """Values of this process by name, bounded by the bytes that each of them takes."""
 
     def __init__(
-        self, *, bytes_max: int = BYTES_MAX, now_s: Callable[[], float] = time.monotonic
+        self,
+        *,
+        size_bytes: Callable[[_V], int],
+        bytes_max: int,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry[_V]] = OrderedDict()
+        self._size_bytes = size_bytes
         self._bytes_max = bytes_max
         self._bytes = 0
         self._now_s = now_s
         self._lock = threading.Lock()
 
-    def get(self, name: str) -> bytes | None:
+    def get(self, name: str) -> _V | None:
         """What is kept under a name, unless its time is up."""
         with self._lock:
             entry = self._entries.get(name)
@@ -42,18 +50,29 @@ class Memory:
             self._entries.move_to_end(name)
             return entry.value
 
-    def put(self, name: str, value: bytes, ttl_s: float) -> None:
+    def put(self, name: str, value: _V, ttl_s: float) -> None:
         """Keep a value for a time."""
         with self._lock:
             self._drop(name)
-            if ttl_s <= 0 or len(value) > ENTRY_BYTES_MAX:
+            size_bytes = self._size_bytes(value)
+            if ttl_s <= 0 or size_bytes > ENTRY_BYTES_MAX:
                 return
-            self._entries[name] = _Entry(value, self._now_s() + ttl_s)
-            self._bytes += len(name) + len(value)
+            size_bytes += len(name)
+            self._entries[name] = _Entry(value, size_bytes, self._now_s() + ttl_s)
+            self._bytes += size_bytes
             while self._bytes > self._bytes_max:
                 self._drop(next(iter(self._entries)))
 
     def _drop(self, name: str) -> None:
         entry = self._entries.pop(name, None)
         if entry is not None:
-            self._bytes -= len(name) + len(entry.value)
+            self._bytes -= entry.bytes
+
+
+class Memory(Entries[bytes]):
+    """Answers of this process by name."""
+
+    def __init__(
+        self, *, bytes_max: int = BYTES_MAX, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(size_bytes=len, bytes_max=bytes_max, now_s=now_s)

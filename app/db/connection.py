@@ -16,49 +16,23 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 (services name it, from here)
-from sqlalchemy import Engine, TextClause, create_engine, event, make_url
+from sqlalchemy import TextClause, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import telemetry
+from app.db.engines import SQLITE_VERSION, check_sqlite, postgres_engine, sqlite_engine
 from app.db.presence import Presence
 from app.errors import DatabaseUnavailable, InvalidBody
 from app.metrics import counts
 
-try:
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:  # No wheel for this platform: the standard library's, if it is new enough.
-    import sqlite3 as sqlite
-
-DRIVER = sqlite
-SQLITE_VERSION: tuple[int, ...] = sqlite.sqlite_version_info
 WRITE_WAIT_S = 5.0
 _RETRY_S = 0.01
-_OPEN_WAIT_MS = 5_000
-_READ_WAIT_MS = 1_000
-_POOL_SIZE = 10
-_POOL_WAIT_S = 5
 _IN_MAX = 500
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
-_BACK_PORTS = ((3, 44, 6), (3, 50, 7))
 _FAULTS_OF_OURS = (IntegrityError, ProgrammingError, DataError)
 
 Row = Sequence[object]
-
-
-class UnsafeSQLite(RuntimeError):
-    """The linked SQLite can corrupt a WAL database that several processes use."""
-
-
-def check_sqlite(version: tuple[int, ...]) -> None:
-    """Refuse a SQLite with the WAL-reset bug (3.7.0 to 3.51.2, save two back-ports, and 3.52.0)."""
-    back_ported = any(version[:2] == port[:2] and version >= port for port in _BACK_PORTS)
-    if back_ported or (version >= (3, 51, 3) and version[:2] != (3, 52)):
-        return
-    raise UnsafeSQLite(
-        f"SQLite {'.'.join(map(str, version))} can corrupt databases in WAL mode;"
-        " 3.51.3 or newer is needed: install the pysqlite3 package or use PostgreSQL"
-    )
 
 
 class Database:
@@ -71,16 +45,18 @@ class Database:
         self._writing = threading.Lock()
         # Called after every write that was committed, to tell those who wait for one.
         self.on_commit: Callable[[], None] = lambda: None
+        # A connection that is kept ready: to take one of the pool costs twice the statement.
+        self._ready: list[Connection] = []
         if self.is_sqlite:
             check_sqlite(SQLITE_VERSION)
-            self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
+            self._reader = sqlite_engine(url, begin="BEGIN", query_only=True)
+            self._writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
             for engine in (self._reader, self._writer):
                 event.listen(engine, "do_connect", lambda *_: self._presence.hold())
             self._glancer = self._reader
         else:
-            self._reader = _postgres_engine(url, isolation_level="REPEATABLE READ", read_only=True)
-            self._writer = _postgres_engine(url, isolation_level="READ COMMITTED", read_only=False)
+            self._reader = postgres_engine(url, isolation_level="REPEATABLE READ", read_only=True)
+            self._writer = postgres_engine(url, isolation_level="READ COMMITTED", read_only=False)
             # Of the same pool: to begin and end a transaction would double the ways to the server.
             self._glancer = self._reader.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -93,8 +69,18 @@ class Database:
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For a single statement, which is a snapshot by itself."""
-        with _unavailable_at_fault(), self._glancer.connect() as conn:
-            yield conn
+        with _unavailable_at_fault():
+            conn = self._ready.pop() if self._ready else self._glancer.connect()
+            try:
+                yield conn
+            except BaseException:
+                conn.close()
+                raise
+            # One of a server may be broken by the next time; the pool finds that out.
+            if self.is_sqlite and not self._ready:
+                self._ready.append(conn)
+            else:
+                conn.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -112,6 +98,8 @@ class Database:
 
     def close(self) -> None:
         """Close idle connections; the database can still be used and opens new ones."""
+        while self._ready:
+            self._ready.pop().close()
         self._reader.dispose()
         self._writer.dispose()
         self._presence.release()
@@ -246,51 +234,3 @@ def _unavailable_at_fault() -> Iterator[None]:
 
 def _is_busy(error: DBAPIError) -> bool:
     return "locked" in str(error.orig)
-
-
-def _sqlite_engine(url: str, *, begin: str, query_only: bool) -> Engine:
-    engine = create_engine(
-        url,
-        module=sqlite,
-        connect_args={"check_same_thread": False, "timeout": _OPEN_WAIT_MS / 1000},
-        pool_size=_POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=_POOL_WAIT_S,
-    )
-    event.listen(engine, "connect", _sqlite_settings(query_only=query_only))
-    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
-    return engine
-
-
-def _sqlite_settings(*, query_only: bool) -> Callable[[Any, object], None]:
-    def prepare(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # The driver's own BEGIN would be a deferred one.
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",  # NORMAL loses acknowledged executions when power fails.
-            "foreign_keys = ON",
-            "trusted_schema = OFF",
-            "cell_size_check = ON",
-            "temp_store = MEMORY",
-            "cache_size = -16000",
-            "mmap_size = 0",
-            "journal_size_limit = 67108864",
-            f"query_only = {int(query_only)}",
-            f"busy_timeout = {_READ_WAIT_MS if query_only else 0}",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    return prepare
-
-
-def _postgres_engine(url: str, *, isolation_level: str, read_only: bool) -> Engine:
-    return create_engine(
-        url,
-        isolation_level=isolation_level,
-        execution_options={"postgresql_readonly": read_only},
-        connect_args={"connect_timeout": 5},
-        pool_size=_POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=_POOL_WAIT_S,
-        pool_pre_ping=True,
-    )

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from sqlalchemy import text
 
-from app.db.connection import DRIVER, Connection, Database, first, rows
+from app.db.connection import Connection, Database, first, rows
+from app.db.engines import DRIVER
 from app.db.presence import in_use
 from app.errors import DatabaseUnavailable
 

@@ -80,6 +80,11 @@ def _feed(account: Account, now_us: int) -> tuple[FeedStatus, int | None]:
     return ("live", stale_at_us) if now_us < stale_at_us else ("stale", None)
 
 
+def is_late(account: Account, now_us: int) -> bool:
+    """Whether a feed that was live has been silent for too long."""
+    return _feed(account, now_us)[0] == "stale"
+
+
 def _held(said: str | None) -> list[tuple[str, str, str, int, int]]:
     """Contract, symbol, exchange where it is not the shipped one, price and time of each mark."""
     parts = [each.split("/") for each in said.split(",")] if said else []

@@ -23,7 +23,7 @@ RECHECK_S = 30.0
 # How often to look for bars that were stored.
 BARS_S = 1.0
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class Fanout:

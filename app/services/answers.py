@@ -19,8 +19,9 @@ from app.cache.read_through import Made, Tier
 from app.db.connection import Connection
 from app.domain import instants
 from app.domain.accounts import Account
-from app.domain.market import Market
+from app.domain.market import Market, Shown
 from app.services import market
+from app.services.lasting import Lasting
 from app.services.market import Standing
 from app.services.rendering import Form, render
 from app.services.resources import Resources, in_place
@@ -65,6 +66,21 @@ class Asked(NamedTuple):
     def seen(self) -> tuple[object, ...]:
         """As much of the account's state as a change of it changes the answer."""
         return self.account.state(self.market.feed == "stale")[: 1 + self.dependencies.shows]
+
+    def lasting(self, token_epoch: int, until_us: int | None, *, shows: Shown) -> Lasting:
+        """For as long as what the answer is the one, to a caller who is the one until an instant,
+        and where the way to it depends on at least so much of the market.
+        """
+        shows = max(shows, self.dependencies.shows)
+        ends = (self.dependencies.until_us, self.market.until_us(shows), until_us)
+        return Lasting(
+            self.account.account_id,
+            token_epoch,
+            self.account.stamp,
+            self.account.state(self.market.feed == "stale")[: 1 + shows],
+            self.now_us,
+            min((each for each in ends if each is not None), default=None),
+        )
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ UNKNOWN_FOR_S = 600
 _UNKNOWN_MAX = 1_000
 _UNITS = {seconds: TIMEFRAMES[name] for name, seconds in SECONDS.items()}
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class BrokerBars:

@@ -57,7 +57,7 @@ def caller(res: Resources, session_id: str, epoch: int) -> Caller:
     known = res.callers.get(digest, epoch, now_us)
     if known is None:
         known = _touched(res, _looked_up(res, digest, now_us), now_us)
-        res.callers.put(digest, epoch, known, _look_again_at_us(known))
+        res.callers.put(digest, epoch, known, look_again_at_us(known))
     return known
 
 
@@ -65,6 +65,14 @@ def end(res: Resources, session_id: str) -> None:
     """End a session in every process; one that is over already stays so."""
     with res.db.write() as conn:
         sessions.delete(conn, _digest(res, session_id))
+
+
+def look_again_at_us(known: Caller) -> int | None:
+    """When a caller's session has to be looked up again; None: never, for a token has no time."""
+    session = known.session
+    if session is None:
+        return None
+    return min(session.seen_at_us + TOUCH_S * instants.SECOND_US, session.expires_at_us)
 
 
 def _looked_up(res: Resources, digest: str, now_us: int) -> Caller:
@@ -89,13 +97,6 @@ def _touched(res: Resources, known: Caller, now_us: int) -> Caller:
         pass  # Reading goes on; the next look notes it.
     seen = session._replace(seen_at_us=now_us, expires_at_us=expires_at_us)
     return known._replace(session=seen)
-
-
-def _look_again_at_us(known: Caller) -> int | None:
-    session = known.session
-    if session is None:
-        return None
-    return min(session.seen_at_us + TOUCH_S * instants.SECOND_US, session.expires_at_us)
 
 
 def _expires_at_us(created_at_us: int, seen_at_us: int) -> int:

@@ -26,7 +26,7 @@ _CENT_MICROS = fixed.MICRO // 100
 _EVENT = "account"
 _NOTHING_UNDECIDED = "{}"
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class Passed(NamedTuple):

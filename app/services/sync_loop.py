@@ -31,7 +31,7 @@ _BACK_OFF_S_MAX = 60.0
 _STORE_EVERY_S = 2.0
 _NEWS_S = 0.2
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class News(Protocol):

@@ -33,7 +33,7 @@ _MINUTES_BACK_US = 3_600 * instants.SECOND_US
 _MINUTE_S = 60
 _MINUTE_US = _MINUTE_S * instants.SECOND_US
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class Marks:

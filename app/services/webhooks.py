@@ -38,7 +38,7 @@ FIRST_PAUSE_US = 2 * instants.SECOND_US
 PAUSE_MAX_US = 3600 * instants.SECOND_US
 GIVEN_UP_US = instants.DAY_US
 
-_log = telemetry.logger(__name__)
+_log = telemetry.logger()
 
 
 class Closed(Struct, tag_field="type", tag="positions_closed"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Response
 
-from app.blueprints import surround
+from app.blueprints import telling
 from app.blueprints.rights import open_to_all
 from app.services.resources import Resources
 from app.settings import Settings
@@ -62,7 +62,7 @@ def test_slow_requests_and_failures_of_ours_are_louder(
     told = line(capsys)
     assert (told["level"], told["code"]) == ("warning", "DATABASE_UNAVAILABLE")
     assert "revision 9999" in told["reason"]
-    monkeypatch.setattr(surround, "SLOW_S", 0.0)
+    monkeypatch.setattr(telling, "SLOW_S", 0.0)
     get(caller, "/health/live")
     assert line(capsys)["level"] == "warning"
 

@@ -115,7 +115,10 @@ def test_short_lives_are_honoured() -> None:
 @pytest.mark.feature("PAM-ERR-04")
 @pytest.mark.parametrize("kind", ["drop", "html", "truncated", "broken", "null", "busy"])
 def test_no_failure_and_no_line_of_the_log_has_the_key_or_a_token(
-    gateway: Served, caplog: pytest.LogCaptureFixture, kind: str
+    gateway: Served,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     key, broker = gateway.gateway.user.api_key, gateway.client()
@@ -129,7 +132,9 @@ def test_no_failure_and_no_line_of_the_log_has_the_key_or_a_token(
     gateway.gateway.faults.script.clear()
     token = broker.token()
     broker.close()
-    text = "\n".join([*said, caplog.text, repr(broker), repr(broker.__dict__)])
+    text = "\n".join(
+        [*said, caplog.text, *capsys.readouterr(), repr(broker), repr(broker.__dict__)]
+    )
     assert "/api/Auth/loginKey" in caplog.text
     assert key not in text
     assert token not in text

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from app.db import accounts, connection, schema
-from app.db.connection import Database, UnsafeSQLite, check_sqlite, first
+from app.db.connection import Database, first
+from app.db.engines import SQLITE_VERSION, UnsafeSQLite, check_sqlite
 from app.errors import DatabaseUnavailable
 from app.services.accounts import new_account
 from app.services.resources import Resources
@@ -33,7 +34,7 @@ def test_a_sqlite_without_the_fault_is_taken(version: tuple[int, ...]) -> None:
 
 
 def test_the_linked_sqlite_is_a_safe_one() -> None:
-    check_sqlite(connection.SQLITE_VERSION)
+    check_sqlite(SQLITE_VERSION)
 
 
 @pytest.mark.feature("TPA-03")

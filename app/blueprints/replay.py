@@ -1,0 +1,126 @@
+"""Answers that are given again before Flask is asked: the bytes that it made for the same request
+of the same caller, for as long as all that they depend on holds.
+
+Nothing is read of a request here but what tells it from another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import Flask
+
+from app import errors
+from app.blueprints import telling
+from app.blueprints.telling import Outcome
+from app.domain import instants
+from app.errors import AppError
+from app.services.lasting import Lasting, Replays
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LAST_SYNC = "X-Last-Sync"
+# Where the application puts, among a request's variables, what its answer may be given again for.
+AGAIN = "app.again"
+
+# All that an answer to a GET depends on beside the state of the account and of the tokens.
+_TELLS_APART = (
+    "PATH_INFO",
+    "QUERY_STRING",
+    "HTTP_AUTHORIZATION",
+    "HTTP_COOKIE",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_ACCEPT",
+    "HTTP_ACCEPT_ENCODING",
+    "SCRIPT_NAME",
+    "wsgi.url_scheme",
+)
+# What another request would be told otherwise.
+_OF_ONE_REQUEST = frozenset({"X-Request-ID", "Server-Timing", LAST_SYNC})
+
+
+class Again(NamedTuple):
+    """For as long as what an answer may be given again, and what is told of it each time."""
+
+    lasting: Lasting
+    outcome: Outcome
+
+
+class _Made(NamedTuple):
+    status: str
+    headers: list[tuple[str, str]]
+    content: bytes
+    outcome: Outcome
+
+
+class Replay:
+    """The application, behind the answers that may be given again."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app.wsgi_app
+        self._parts = app.extensions
+        self._replays: Replays[_Made] = Replays()
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse, /
+    ) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["REQUEST_METHOD"] != "GET" or errors.REFUSED in environ:
+            return self._app(environ, start_response)
+        name = _name(environ)
+        return self._again(name, environ, start_response) or self._made(
+            name, environ, start_response
+        )
+
+    def _again(
+        self, name: str, environ: WSGIEnvironment, start: StartResponse
+    ) -> list[bytes] | None:
+        timing = telling.begin(environ)
+        try:
+            found = self._replays.get(self._parts["resources"], name)
+        except AppError:
+            return None  # The application will meet the fault again, and tell of it.
+        if found is None:
+            return None
+        made, account = found
+        headers = made.headers + telling.end(made.outcome, timing)
+        if account.synced_at_us is not None:
+            headers.append((LAST_SYNC, instants.text(account.synced_at_us)))
+        start(made.status, headers)
+        return [made.content]
+
+    def _made(self, name: str, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        begun: list[Any] = []
+
+        def started(status: str, headers: list[tuple[str, str]], *fault: Any) -> Any:
+            begun[:] = status, headers
+            return start(status, headers, *fault)
+
+        pieces = self._app(environ, started)
+        again: Again | None = environ.get(AGAIN)
+        if again is None:
+            return pieces
+        content = _whole(pieces)
+        status, headers = begun
+        kept = [each for each in headers if each[0] not in _OF_ONE_REQUEST]
+        made = _Made(status, kept, content, again.outcome)
+        self._replays.put(name, again.lasting, made, len(content))
+        return [content]
+
+
+def _name(environ: WSGIEnvironment) -> str:
+    said = [environ.get(each) for each in _TELLS_APART]
+    # Not the request's own words: a token should not lie in memory for longer than it must.
+    return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+def _whole(pieces: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(pieces)
+    finally:
+        close = getattr(pieces, "close", None)
+        if close:
+            close()
