@@ -149,6 +149,10 @@ class DatabaseUnavailable(AppError):
     retryable = True
 
 
+class DatabaseDamaged(DatabaseUnavailable):
+    """The database's file is not sound: only a restore helps."""
+
+
 class UpstreamUnavailable(AppError):
     code = "UPSTREAM_UNAVAILABLE"
     retryable = True

@@ -77,6 +77,11 @@ class Service:
         assert self._process, "the service was not started"
         return self._process
 
+    def workers(self) -> list[int]:
+        """The processes that the first one has started."""
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the service on the same data."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]

@@ -7,7 +7,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.cli.backups import tell_rights
 from app.cli.shell import resources, settings, told
-from app.db import schema
+from app.db import schema, soundness
 from app.services import access, accounts, restoring, verification
 
 SHOWN_MAX = 100
@@ -36,10 +36,11 @@ def renew(*, must_revoke: bool) -> None:
 @with_appcontext
 @told
 def prepare() -> None:
-    """Make ready to serve: the data folder, the key of sessions, the schema, and on the first
-    start a token.
+    """Make ready to serve: the data folder, a sound database, the key of sessions, the schema, and
+    on the first start a token.
     """
     _make_folder()
+    soundness.require(resources().db)
     resources().secret_key.bytes()
     if settings().auto_migrate:
         schema.upgrade(resources().db)

@@ -13,7 +13,7 @@ import click
 from flask import current_app
 
 from app.domain import fixed
-from app.errors import AppError
+from app.errors import AppError, DatabaseDamaged
 from app.services.resources import Resources
 from app.settings import Settings
 
@@ -21,6 +21,12 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 NAMED_MAX = 20
+
+
+class Damaged(click.ClickException):
+    """Told apart, so that nobody goes on starting what no further start will heal."""
+
+    exit_code = 4
 
 
 def resources() -> Resources:
@@ -36,7 +42,9 @@ def settings() -> Settings:
 
 
 def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Turn a failure into messages on standard error and exit status 1."""
+    """Turn a failure into messages on standard error and an exit status: 4 for a damaged
+    database, else 1.
+    """
 
     @functools.wraps(command)
     def run(*args: _P.args, **options: _P.kwargs) -> _T:
@@ -46,7 +54,8 @@ def told(command: Callable[_P, _T]) -> Callable[_P, _T]:
             for detail in error.details[:NAMED_MAX]:
                 click.echo(detail.message, err=True)
             cause = getattr(error.__cause__, "orig", None)
-            raise click.ClickException(error.message + (f" ({cause})" if cause else "")) from error
+            kind = Damaged if isinstance(error, DatabaseDamaged) else click.ClickException
+            raise kind(error.message + (f" ({cause})" if cause else "")) from error
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{place}{error.strerror}") from error

@@ -17,11 +17,11 @@ from typing import Any
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 (services name it, from here)
 from sqlalchemy import TextClause, event, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 
 from app import telemetry
 from app.db.engines import SQLITE_VERSION, check_sqlite, postgres_engine, sqlite_engine
+from app.db.faults import is_busy, unavailable_at_fault
 from app.db.presence import Presence
 from app.errors import DatabaseUnavailable, InvalidBody
 from app.metrics import counts
@@ -30,7 +30,6 @@ WRITE_WAIT_S = 5.0
 _RETRY_S = 0.01
 _IN_MAX = 500
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
-_FAULTS_OF_OURS = (IntegrityError, ProgrammingError, DataError)
 
 Row = Sequence[object]
 
@@ -63,13 +62,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot: all statements inside see the same data."""
-        with _unavailable_at_fault(), self._reader.connect() as conn, conn.begin():
+        with unavailable_at_fault(), self._reader.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For a single statement, which is a snapshot by itself."""
-        with _unavailable_at_fault():
+        with unavailable_at_fault():
             conn = self._ready.pop() if self._ready else self._glancer.connect()
             try:
                 yield conn
@@ -90,7 +89,7 @@ class Database:
         within WRITE_WAIT_S or could not be committed.
         """
         deadline_s = time.monotonic() + WRITE_WAIT_S
-        with _unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
+        with unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
             yield conn
             with telemetry.spent("database"):
                 conn.commit()
@@ -126,7 +125,7 @@ class Database:
                 break
             except DBAPIError as error:
                 conn.close()
-                if not _is_busy(error) or time.monotonic() > deadline_s:
+                if not is_busy(error) or time.monotonic() > deadline_s:
                     raise
             time.sleep(_RETRY_S)
         with conn:
@@ -216,21 +215,3 @@ def _compiled(statement: TextClause, dialect: str) -> tuple[str, Sequence[str] |
     compiled = statement.compile(dialect=make_url(f"{_DRIVERS[dialect]}://").get_dialect()())
     order: Sequence[str] | None = getattr(compiled, "positiontup", None)
     return compiled.string, order
-
-
-@contextmanager
-def _unavailable_at_fault() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        counts.database_failed("pool")
-        raise DatabaseUnavailable("all database connections are in use; try again") from error
-    except DBAPIError as error:
-        if isinstance(error, _FAULTS_OF_OURS):
-            raise
-        counts.database_failed("busy" if _is_busy(error) else "fault")
-        raise DatabaseUnavailable("the database cannot be used right now; try again") from error
-
-
-def _is_busy(error: DBAPIError) -> bool:
-    return "locked" in str(error.orig)

@@ -146,7 +146,7 @@ def executions(*, accepted: int, duplicates: int) -> None:
 
 
 def database_failed(kind: str) -> None:
-    """A transaction could not be made: `busy`, `pool` or `fault`."""
+    """A transaction could not be made: `busy`, `pool`, `damage` or `fault`."""
     DATABASE_FAILURES.labels(kind).inc()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.service import Service
 
 WORKERS = 3
+MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +20,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     made.start()
     yield made
     made.kill()
+
+
+@pytest.fixture
+def memory_path() -> Iterator[Path]:
+    """A folder in memory where there is such a place: for many files that no disk has to keep."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
