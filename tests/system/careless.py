@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from io import BytesIO
+from typing import Any
 from unittest.mock import patch
+from wsgiref.types import WSGIApplication
 
+import gevent
 from flask import Flask
 
 from app.db import connection
@@ -13,6 +18,7 @@ from app.db.connection import Connection, Database
 from app.errors import DatabaseUnavailable
 from app.factory import create_app
 
+LATER_S = 0.2
 _written_well = Database.write
 
 
@@ -26,6 +32,23 @@ def create_impatient() -> Flask:
     """The application that waits for no other writer."""
     patch.object(connection, "WRITE_WAIT_S", 0).start()
     return create_app()
+
+
+def create_behind() -> Flask:
+    """The application that acknowledges fills and stores them a little later."""
+    app = create_app()
+    app.wsgi_app = partial(_behind, app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _behind(answer: WSGIApplication, environ: Any, start_response: Any) -> Iterable[bytes]:
+    if environ["REQUEST_METHOD"] != "POST":
+        return answer(environ, start_response)
+    body = environ["wsgi.input"].read()
+    later = {**environ, "wsgi.input": BytesIO(body)}
+    gevent.spawn_later(LATER_S, lambda: list(answer(later, lambda *_: None)))
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "2")])
+    return [b"{}"]
 
 
 @contextmanager

@@ -10,26 +10,23 @@ from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import apsw
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.db import connection, schema
 from app.db.connection import Database, rows
 from app.errors import DatabaseUnavailable
-from app.factory import create_app
-from app.services import access, verification
+from app.services import verification
 from app.services.accounts import load
-from app.settings import from_env
 from tests.conftest import Clock, resources_on
 from tests.figures import figure, reached, rng
 from tests.system import power, stored, survival
 from tests.system.apsw_driver import Driver
+from tests.system.in_process import InProcess, application, token
 from tests.system.power import Event, Image, Recorder
 from tests.system.survival import Record
 from tests.system.traders import Trader
@@ -61,35 +58,18 @@ class History(NamedTuple):
     settled: Sequence[int]
 
 
-class InProcess:
-    """The application in the place of a session with a running service."""
-
-    def __init__(self, client: FlaskClient, secret: str) -> None:
-        self._client = client
-        self._headers = {"Authorization": f"Bearer {secret}"}
-
-    def request(self, method: str, url: str, *, json: Any, timeout: Any) -> Any:
-        del timeout
-        answer = self._client.open(url, method=method, json=json, headers=self._headers)
-        return SimpleNamespace(
-            status_code=answer.status_code, text=answer.text, json=answer.get_json
-        )
-
-
 def written(folder: Path, synchronous: str, random: Random) -> History:
     """Let a trader write through the whole service, under one setting of SQLite."""
     folder.mkdir()
     file = folder / NAME
     with closing(Database(f"sqlite:///{file}")) as db:
         schema.upgrade(db)
-        secret = access.create_token(resources_on(db, Clock()), "tests", "admin", ())
+        secret = token(db)
     before = file.read_bytes()
     trader = Trader(random.randrange(10**6), "MNQZ5", ACCOUNT_IDS)
     sent, settled = [], []
     with recording(synchronous) as events, closing(Database(f"sqlite:///{file}")) as db:
-        app = create_app(from_env({"DATA_DIR": str(folder), "LOG_LEVEL": "WARNING"}))
-        app.extensions["resources"] = resources_on(db, Clock())
-        session: Any = InProcess(app.test_client(), secret)
+        session: Any = InProcess(application(db, folder).test_client(), secret)
         del events[:]
         for _ in range(WRITES):
             sent.append(len(events))
