@@ -91,7 +91,7 @@ class Database:
         deadline_s = time.monotonic() + WRITE_WAIT_S
         with unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
             yield conn
-            with telemetry.spent("database"):
+            with telemetry.spent("database"), _dropped_at_fault(conn):
                 conn.commit()
         self.on_commit()
 
@@ -179,6 +179,18 @@ def hop(conn: Connection, statement: TextClause, account_key: int) -> Iterator[s
         if value is None:
             return
         yield value
+
+
+@contextmanager
+def _dropped_at_fault(conn: Connection) -> Iterator[None]:
+    """A commit that failed may leave its transaction open, which SQLAlchemy takes for ended: the
+    pool must not get it back with its lock.
+    """
+    try:
+        yield
+    except DBAPIError:
+        conn.invalidate()
+        raise
 
 
 @contextmanager

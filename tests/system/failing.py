@@ -60,15 +60,20 @@ def _sqlite(faults: Faults) -> Callable[..., Any]:
     class Cursor(driver.Cursor):  # type: ignore[misc, name-defined]
         def execute(self, *args: Any) -> Any:
             done = faults.call(lambda: super(Cursor, self).execute(*args), driver.OperationalError)
-            if faults.kind == "halves" and self.connection.in_transaction:
-                super().execute("COMMIT")
-                super().execute("BEGIN")
+            self._halve()
             return done
 
         def executemany(self, *args: Any) -> Any:
-            return faults.call(
+            done = faults.call(
                 lambda: super(Cursor, self).executemany(*args), driver.OperationalError
             )
+            self._halve()
+            return done
+
+        def _halve(self) -> None:
+            if faults.kind == "halves" and self.connection.in_transaction:
+                self.connection.execute("COMMIT").close()
+                self.connection.execute("BEGIN").close()
 
     class Connection(driver.Connection):  # type: ignore[misc, name-defined]
         def cursor(self, *_: Any) -> Any:

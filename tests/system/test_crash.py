@@ -30,9 +30,9 @@ from tests.system.survival import Record, Rows
 from tests.system.traders import Trader
 
 # A long run takes more of them.
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "7"))
 TRADERS = 4
-FIRST_STARTS = 6
+FIRST_STARTS = 4
 VERIFY_EVERY = 5
 RUN_MAX_S = 0.5
 START_MAX_S = 1.2
