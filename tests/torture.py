@@ -160,8 +160,8 @@ def _table(results: Sequence[Result]) -> list[str]:
     for each in results:
         said = "<br>".join(each.reached).replace("|", "\\|")
         figures = " ".join(f"{name}={value}" for name, value in each.figures.items())
-        cells = (each.method, "passed" if each.passed else "**failed**", f"{each.seconds:.0f}")
-        cells += (said, figures, str(each.seed), each.commit, each.began, each.log)
+        cells = [each.method, "passed" if each.passed else "**failed**", f"{each.seconds:.0f}"]
+        cells += [said, figures, str(each.seed), each.commit, each.began, each.log]
         rows.append(f"| {' | '.join(cells)} |")
     return rows
 

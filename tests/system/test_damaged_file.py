@@ -97,7 +97,7 @@ def sound(served: Served, memory_path: Path) -> Sound:
             some = [execution(account_id, number) for number in range(FILLS)]
             assert client.post("/api/executions", json=some).status_code == 200
     copies.set_down(file)
-    return Sound(file, served.answers(shutil.copy(file, memory_path / "asked.db")))
+    return Sound(file, served.answers(copy(file)))
 
 
 def test_a_start_refuses_every_file_in_which_sqlite_finds_damage(
@@ -122,7 +122,7 @@ def copy(file: Path) -> Path:
     """A file of its own for each who opens it, since that may write to it."""
     for old in file.parent.glob("copied*"):
         old.unlink()
-    return shutil.copy(file, file.with_name("copied.db"))
+    return Path(shutil.copy(file, file.with_name("copied.db")))
 
 
 def flipped(content: bytes, random: Random) -> bytes:

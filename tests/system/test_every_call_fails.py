@@ -22,7 +22,7 @@ from app.cache.shared import Nothing, Redis, Shared
 from app.db import schema
 from app.db.connection import Database
 from app.factory import create_app
-from app.services import access
+from app.services import access, verification
 from app.services.callers import Callers
 from app.settings import Settings
 from tests.cache.redis_server import RedisServer
@@ -231,7 +231,7 @@ def test_a_read_of_which_one_call_to_redis_fails_is_right(
 @contextmanager
 def failing_redis(number: int, *, is_carried_out: bool) -> Iterator[list[bool]]:
     """Let the n-th command fail; what is given is empty until then."""
-    command = redis.Redis.execute_command
+    command: Callable[..., Any] = redis.Redis.execute_command
     numbers, failed = count(1), list[bool]()
 
     def execute(client: redis.Redis, *args: Any, **options: Any) -> Any:

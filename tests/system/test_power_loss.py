@@ -177,7 +177,8 @@ def test_the_setting_that_never_syncs_is_found_to_damage(memory_path: Path) -> N
 
 @pytest.mark.parametrize("lost", [0.0, 1.0])
 def test_what_was_synced_is_kept_and_what_was_not_may_be_gone(lost: float) -> None:
-    events = [power.Write("f", 0, b"a" * 600), power.Sync("f"), power.Write("f", 512, b"b" * 600)]
+    again = power.Write("f", 512, b"b" * 600)
+    events: list[Event] = [power.Write("f", 0, b"a" * 600), power.Sync("f"), again]
     with patch.object(power, "LOST_SHARES", (lost,)):
         [image] = power.images({}, events, [3], Random(1))
     assert image.files["f"] == (b"a" * 600 if lost else b"a" * 512 + b"b" * 600)
