@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.db import accounts, connection, schema
 from app.db.connection import Database, first
 from app.db.engines import SQLITE_VERSION, UnsafeSQLite, check_sqlite
-from app.errors import DatabaseUnavailable
+from app.errors import DatabaseDamaged, DatabaseUnavailable
 from app.services.accounts import new_account
 from app.services.resources import Resources
 
@@ -151,10 +151,10 @@ def test_a_database_that_is_not_there_is_unavailable() -> None:
         pass
 
 
-def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "trader.db").write_bytes(b"not a database at all" * 100)
     db = Database(f"sqlite:///{tmp_path / 'trader.db'}")
-    with pytest.raises(DatabaseUnavailable), db.read() as conn:
+    with pytest.raises(DatabaseDamaged), db.read() as conn:
         accounts.by_id(conn, "a")
 
 
