@@ -13,7 +13,7 @@ from app.db import connection
 from app.db.connection import Database
 
 # `before` and `after` it was carried out, which for a commit makes a difference; `halves` fails as
-# `before` does, but every statement is committed by itself; `nothing` is found where it would fail.
+# `before` does, but what was done until then is kept; `nothing` is found where it would fail.
 Kind = Literal["before", "after", "halves", "nothing"]
 
 
@@ -59,21 +59,12 @@ def _sqlite(faults: Faults) -> Callable[..., Any]:
 
     class Cursor(driver.Cursor):  # type: ignore[misc, name-defined]
         def execute(self, *args: Any) -> Any:
-            done = faults.call(lambda: super(Cursor, self).execute(*args), driver.OperationalError)
-            self._halve()
-            return done
+            return faults.call(lambda: super(Cursor, self).execute(*args), driver.OperationalError)
 
         def executemany(self, *args: Any) -> Any:
-            done = faults.call(
+            return faults.call(
                 lambda: super(Cursor, self).executemany(*args), driver.OperationalError
             )
-            self._halve()
-            return done
-
-        def _halve(self) -> None:
-            if faults.kind == "halves" and self.connection.in_transaction:
-                self.connection.execute("COMMIT").close()
-                self.connection.execute("BEGIN").close()
 
     class Connection(driver.Connection):  # type: ignore[misc, name-defined]
         def cursor(self, *_: Any) -> Any:
@@ -81,6 +72,9 @@ def _sqlite(faults: Faults) -> Callable[..., Any]:
 
         def commit(self) -> Any:
             return faults.call(super().commit, driver.OperationalError)
+
+        def rollback(self) -> Any:
+            return super().commit() if faults.kind == "halves" else super().rollback()
 
     return lambda _, __, args, options: driver.connect(*args, **options, factory=Connection)
 

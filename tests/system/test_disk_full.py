@@ -80,9 +80,9 @@ def stack() -> Iterator[ExitStack]:
         yield made
 
 
-def started(stack: ExitStack, folder: Path, factory: str = "wsgi:app") -> Service:
+def started(stack: ExitStack, folder: Path, factory: str, workers: int) -> Service:
     folder.mkdir(exist_ok=True)
-    service = Service(folder / "data", workers=2)
+    service = Service(folder / "data", workers=workers)
     service.log = folder.with_suffix(".log")
     stack.callback(service.kill)
     service.launch(sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", factory)
@@ -95,7 +95,7 @@ def test_a_full_disk_refuses_writes_answers_reads_and_is_forgotten_once_there_is
     stack: ExitStack, tmp_path: Path
 ) -> None:
     disk = stack.enter_context(full_disk.small(tmp_path / "disk"))
-    service = started(stack, tmp_path / "disk")
+    service = started(stack, tmp_path / "disk", "wsgi:app", 2)
     random = rng()
     writer = Writer(service, random)
     slowest_s = max(filled(service, disk, writer, random) for _ in range(FILLS))
@@ -108,7 +108,8 @@ def test_a_full_disk_refuses_writes_answers_reads_and_is_forgotten_once_there_is
 def test_a_service_that_acknowledges_what_it_could_not_commit_is_found(
     stack: ExitStack, tmp_path: Path
 ) -> None:
-    service, disk = started(stack, tmp_path / "disk", "tests.system.careless:create()"), Limit()
+    service = started(stack, tmp_path / "disk", "tests.system.careless:create()", 1)
+    disk = Limit()
     writer = Writer(service, Random())
     assert writer.write()
     disk.fill(service, Random(1))

@@ -16,7 +16,7 @@ from tests.figures import figure, reached
 from tests.service import ROOT
 from tests.system.wal_reset import Outcome
 
-SECONDS = figure("WAL_RESET_SECONDS", 6)
+SECONDS = figure("WAL_RESET_SECONDS", 4)
 # The fault is a race, found after four seconds or after sixty: too long for every push.
 IS_LONG = figure("WAL_RESET_KNOWN_BAD", 0)
 FOUND_MAX_S = 600

@@ -123,6 +123,7 @@ def test_killed_workers_lose_and_double_nothing(service: Service) -> None:
 def test_a_service_that_stores_what_it_acknowledged_a_little_later_is_found(
     service: Service,
 ) -> None:
+    service.env["WEB_CONCURRENCY"] = "1"
     behind = "tests.system.careless:create_behind()"
     service.launch(sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", behind)
     service.wait_for("/health/ready")
