@@ -14,8 +14,11 @@ from typing import Any
 
 import requests
 
+from tests.figures import figure
+
 ROOT = Path(__file__).parent.parent
-READY_WAIT_S = 30.0
+# More where the machine is busy with other things.
+READY_WAIT_S = float(figure("READY_WAIT_S", 30))
 STOP_WAIT_S = 40.0
 
 

@@ -24,7 +24,7 @@ from tests.service import Service
 from tests.system import stored
 from tests.system.callers import Caller, execution
 
-SECONDS = figure("CONTENTION_SECONDS", 3)
+SECONDS = figure("CONTENTION_SECONDS", 2)
 WORKERS = 2
 WRITERS = 8 * WORKERS
 # A new account now and then, as a busy day of one has.

@@ -19,7 +19,7 @@ from tests.service import Service
 from tests.system.callers import DAY, Caller, execution
 from tests.system.mortal import MARK
 
-TIMES = figure("CUT_SHORT_TIMES", 2)
+TIMES = figure("CUT_SHORT_TIMES", 1)
 WORKERS = 2
 # So many connections that each worker takes some.
 READS = 6
