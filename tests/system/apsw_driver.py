@@ -1,5 +1,5 @@
 """apsw in the shape of a DB-API driver, so that the service's own statements run through a file
-system of ours: `Driver(…)` takes the place of `app.db.connection.sqlite`.
+system of ours: `Driver(…)` takes the place of `app.db.engines.sqlite`.
 
 apsw runs a statement no further than to its first row: here every one is run to its end at once.
 """

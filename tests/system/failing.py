@@ -9,7 +9,7 @@ from typing import Any, Literal
 import psycopg
 from sqlalchemy import event
 
-from app.db import connection
+from app.db import engines
 from app.db.connection import Database
 
 # `before` and `after` it was carried out, which for a commit makes a difference; `halves` fails as
@@ -55,7 +55,7 @@ def let_fail(db: Database) -> Faults:
 
 
 def _sqlite(faults: Faults) -> Callable[..., Any]:
-    driver = connection.DRIVER
+    driver = engines.DRIVER
 
     class Cursor(driver.Cursor):  # type: ignore[misc, name-defined]
         def execute(self, *args: Any) -> Any:

@@ -19,7 +19,7 @@ from flask import Flask
 
 from app import cli
 from app.cli.shell import Damaged
-from app.db import connection, copies, schema
+from app.db import copies, engines, schema
 from app.db.connection import Database
 from app.factory import create_app
 from app.settings import from_env
@@ -135,10 +135,10 @@ def flipped(content: bytes, random: Random) -> bytes:
 
 
 def is_damaged(file: Path) -> bool:
-    with closing(connection.DRIVER.connect(str(file))) as conn:
+    with closing(engines.DRIVER.connect(str(file))) as conn:
         try:
             return bool(conn.execute("PRAGMA quick_check").fetchall() != [("ok",)])
-        except (connection.DRIVER.DatabaseError, UnicodeDecodeError):
+        except (engines.DRIVER.DatabaseError, UnicodeDecodeError):
             return True
 
 

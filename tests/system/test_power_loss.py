@@ -17,7 +17,7 @@ import apsw
 import pytest
 from sqlalchemy import text
 
-from app.db import connection, schema
+from app.db import engines, schema
 from app.db.connection import Database, rows
 from app.errors import DatabaseUnavailable
 from app.services import verification
@@ -91,7 +91,7 @@ def recording(synchronous: str) -> Iterator[list[Event]]:
             return f"PRAGMA synchronous = {synchronous}"
         return statement
 
-    with patch.object(connection, "sqlite", Driver(name, adjust)):
+    with patch.object(engines, "sqlite", Driver(name, adjust)):
         yield recorder.events
     recorder.unregister()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.db import connection
-from app.db.connection import UnsafeSQLite, check_sqlite
+from app.db import engines
+from app.db.engines import UnsafeSQLite, check_sqlite
 from tests.figures import figure, reached
 from tests.service import ROOT
 from tests.system.wal_reset import Outcome
@@ -39,7 +39,7 @@ def stressed(driver: str, folder: Path, seconds: float) -> Outcome:
 def test_checkpoints_of_several_processes_lose_nothing_that_was_committed(
     memory_path: Path,
 ) -> None:
-    outcome = stressed(connection.DRIVER.__name__, memory_path, SECONDS)
+    outcome = stressed(engines.DRIVER.__name__, memory_path, SECONDS)
     assert outcome.fault is None, outcome
     assert outcome.rounds > SECONDS / 2
     reached(f"SQLite {outcome.version}: {outcome.commits:,} commits, {outcome.rounds:,} rounds")
