@@ -9,6 +9,7 @@ PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wild
 
 .DEFAULT_GOAL := help
 .PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint torture bench lock matrix secrets
+.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint bench bench-full lock matrix secrets
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,7 +71,12 @@ torture: $(VENV)/.dev ## Run the fault tests with their long figures, for hours:
 	$(BIN)/python -m tests.torture $(OPTIONS)
 
 bench: $(VENV)/.dev ## Measure, as ratios within one run
+bench: $(VENV)/.dev ## Measure in some minutes, and print it
 	$(BIN)/python -m benchmarks
+
+bench-full: $(VENV)/.dev ## Measure everything, and write docs/BENCHMARKS.md
+	$(BIN)/python -m benchmarks --full --out docs/benchmarks
+	$(BIN)/python -m benchmarks.document
 
 lock: ## Pin every dependency with its hashes again
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
