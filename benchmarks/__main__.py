@@ -18,6 +18,7 @@ from benchmarks import (
     freqtrade,
     histories,
     mix,
+    postgres,
     reads,
     saturation,
     sockets,
@@ -27,7 +28,7 @@ from benchmarks import (
 from benchmarks.histories import History
 from benchmarks.plan import FULL, MINIATURE, QUICK, Plan, with_huge
 
-PARTS = ("reads", "mix", "saturation", "writes", "sockets", "statistics", "freqtrade")
+PARTS = ("reads", "mix", "saturation", "writes", "sockets", "statistics", "postgres", "freqtrade")
 FOLDER = Path(".benchmarks")
 
 
@@ -58,6 +59,7 @@ class _Run:
             "writes": self._writes,
             "sockets": self._sockets,
             "statistics": self._statistics,
+            "postgres": self._postgres,
             "freqtrade": self._freqtrade,
         }
         try:
@@ -97,6 +99,13 @@ class _Run:
         some = [self._history(n) for n in plan.reads if n <= statistics_reads.POSITIONS_MAX]
         measured = (statistics_reads.measure(each, plan.read_rounds, plan.turn_s) for each in some)
         return [row for rows in measured for row in rows]
+
+    def _postgres(self) -> list[dict[str, Any]]:
+        plan = self._plan
+        history = histories.planned(self._folder / "postgres", plan.reads[0], 1)
+        with postgres.running() as url:
+            histories.make(history, url)
+            return reads.measure(history, plan.read_rounds, plan.turn_s, url)
 
     def _freqtrade(self) -> list[dict[str, Any]]:
         plan, folder = self._plan, self._folder / "freqtrade"

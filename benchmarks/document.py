@@ -12,8 +12,9 @@ from pathlib import Path
 
 from benchmarks import graphs, tables
 
-PAGE = Path("docs/BENCHMARKS.md")
-FIGURES = Path("docs/benchmarks")
+_DOCS = Path(__file__).parent.parent / "docs"
+PAGE = _DOCS / "BENCHMARKS.md"
+FIGURES = _DOCS / "benchmarks"
 _PLACE = re.compile(r"<!-- (?P<name>[a-z]+) -->\n.*?<!-- end -->", re.DOTALL)
 
 

@@ -6,7 +6,6 @@ its database and serve it. Without them, or where it cannot be installed, this p
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -24,7 +23,7 @@ from benchmarks.connection import Connection
 from benchmarks.figures import Row
 from benchmarks.in_process import Reader
 from benchmarks.rounds import Subject
-from benchmarks.servers import ROOT, Server, free_port, running, service
+from benchmarks.servers import ROOT, Server, environment, free_port, running, service
 
 PROGRAMS = ROOT.parent / "shared" / "peers" / "freqtrade"
 DAYS, WEEK, PAGE = "seven days", "a week", "50 newest trades"
@@ -189,7 +188,7 @@ def _run(*command: Any, env: dict[str, str] | None = None) -> None:
     done = subprocess.run(
         [str(each) for each in command],
         cwd=ROOT,
-        env=os.environ | (env or {}),
+        env=environment() | (env or {}),
         capture_output=True,
         text=True,
         check=False,

@@ -60,7 +60,7 @@ def kept(folder: Path, positions: int, accounts: int) -> History:
     if not note.exists():
         shutil.rmtree(place, ignore_errors=True)  # One that was cut off.
         made = planned(place, positions, accounts)
-        _make(made)
+        make(made)
         note.write_text(json.dumps([made.first.isoformat(), made.last.isoformat()]))
     first, last = map(date.fromisoformat, json.loads(note.read_text()))
     return History(place, positions, accounts, first, last)
@@ -72,9 +72,10 @@ def planned(place: Path, positions: int, accounts: int) -> History:
     return History(place, positions, accounts, last - timedelta(days=_DAYS), last)
 
 
-def _make(history: History) -> None:
+def make(history: History, database_url: str = "") -> None:
+    """Import a history into the database of its folder, or into another one."""
     print(f"making {history.positions:,} positions of {history.accounts:,} accounts", flush=True)
-    with service(history.folder) as server:
+    with service(history.folder, database_url=database_url) as server:
         connection = server.connection()
         for account_id in history.account_ids:
             for file in files(history, history.positions // history.accounts):

@@ -69,7 +69,7 @@ FULL = Plan(
     mix=tuple(
         Size(n, accounts) for n in (10_000, 100_000, 1_000_000) for accounts in (1, 50, 1_000)
     ),
-    polls=10_000,
+    polls=5_000,
     saturation=Size(1_000_000, 50),
     step_s=5.0,
     imported=500_000,

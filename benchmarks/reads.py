@@ -30,19 +30,21 @@ _MORNING = 10
 _TODAY = "/api/performance/daily?account_id=A0"
 
 
-def measure(history: History, times: int, turn_s: float) -> list[Row]:
-    """Ask an account of its own for each kind of answer, in turns."""
+def measure(history: History, times: int, turn_s: float, database_url: str = "") -> list[Row]:
+    """Ask an account of its own for each kind of answer, in turns; on SQLite also go without the
+    service.
+    """
     with (
-        service(history.folder) as server,
+        service(history.folder, database_url=database_url) as server,
         bare(history.folder / "bare") as other,
     ):
         Fills().morning(server.connection(), history.account_ids[:1], _MORNING)
-        reader = Reader(history.folder, "A0")
-        subjects = _asked(history, server) | _in_process(history, reader)
+        subjects = _asked(history, server)
+        if not database_url:
+            subjects |= _in_process(history)
         bare_one = other.connection()
         subjects[BARE] = Subject(lambda: len(bare_one.get("/").body), other)
         found = rounds.measure(subjects, times, turn_s)
-        reader.close()
     return [{"positions": history.positions, "request": name, **row} for name, row in found.items()]
 
 
@@ -66,7 +68,8 @@ def _asked(history: History, server: Server) -> dict[str, Subject]:
     }
 
 
-def _in_process(history: History, reader: Reader) -> dict[str, Subject]:
+def _in_process(history: History) -> dict[str, Subject]:
+    reader = Reader(history.folder, "A0")
     days = cycle(questions.days(history))
     return {
         RAW: Subject(lambda: len(str(reader.raw(next(days))))),

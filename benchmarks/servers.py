@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.settings import Settings
 from benchmarks import processes
 from benchmarks.connection import Connection, NotAnswered, Wire, plain
 
@@ -52,8 +53,9 @@ class Server:
 
 
 @contextmanager
-def service(data_dir: Path, workers: int = 1, **env: str) -> Iterator[Server]:
+def service(data_dir: Path, workers: int = 1, database_url: str = "") -> Iterator[Server]:
     """The service itself on a data folder, as it is shipped save for the number of its workers."""
+    env = {"DATABASE_URL": database_url} if database_url else {}
     with _gunicorn("wsgi:app", data_dir, workers, env) as server:
         yield server
 
@@ -69,7 +71,7 @@ def bare(data_dir: Path, workers: int = 1) -> Iterator[Server]:
 def running(
     command: Sequence[str],
     port: int,
-    env: Mapping[str, str],
+    env: dict[str, str],
     log: Path,
     headers: str = "",
     ready: str = "/health/ready",
@@ -79,7 +81,7 @@ def running(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | env,
+            env=environment() | env,
             stdout=file,
             stderr=file,
             start_new_session=True,
@@ -111,6 +113,14 @@ def _gunicorn(
     log = data_dir / "gunicorn.log"
     with running(command, port, variables | env, log, headers) as server:
         yield server
+
+
+def environment() -> dict[str, str]:
+    """That of this process without what is set for a service of somebody's own."""
+    ours = {name.upper() for name in Settings._fields}
+    return {
+        name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in ours
+    }
 
 
 def free_port() -> int:

@@ -176,5 +176,6 @@ PARTS: Mapping[str, Callable[[list[Row]], str]] = {
     "writes": _writes,
     "sockets": _sockets,
     "statistics": _statistics,
+    "postgres": _reads,
     "freqtrade": _freqtrade,
 }
