@@ -14,7 +14,17 @@ from benchmarks.figures import Row
 
 _SIZE = (8.0, 4.2)
 _INK, _QUIET, _GROUND = "#24292f", "#6e7781", "#ffffff"
-_COLOURS = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#57606a", "#9a6700")
+_COLOURS = (
+    "#0969da",
+    "#bc4c00",
+    "#1a7f37",
+    "#8250df",
+    "#bf3989",
+    "#57606a",
+    "#9a6700",
+    "#116329",
+    "#cf222e",
+)
 _STYLE: Any = {
     "svg.hashsalt": "benchmarks",
     "svg.fonttype": "none",
@@ -38,6 +48,7 @@ _STYLE: Any = {
     "axes.facecolor": _GROUND,
 }
 _THOUSAND = 1000
+_BARS = {freqtrade.THEIRS: _COLOURS[1], freqtrade.USUAL: _COLOURS[5]}
 _SHOWN = (reads.UNCHANGED, reads.KEPT, reads.DAILY, reads.WEEKLY, reads.TRADES, reads.HISTORY)
 
 
@@ -47,13 +58,12 @@ def draw(folder: Path) -> None:
         kept = figures.kept(folder, part)
         if kept and kept["rows"]:
             with mpl.rc_context(_STYLE):
-                _drawn(graph, kept["rows"]).savefig(
-                    folder / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight"
-                )
+                drawn = _drawn(graph, kept["rows"])
+                drawn.savefig(folder / f"{name}.svg", metadata={"Date": None})
 
 
 def _drawn(graph: Callable[[Any, list[Row]], None], rows: list[Row]) -> Figure:
-    figure = Figure(figsize=_SIZE)
+    figure = Figure(figsize=_SIZE, layout="constrained")
     axes = figure.subplots()
     axes.set_prop_cycle(color=_COLOURS)
     graph(axes, rows)
@@ -68,8 +78,9 @@ def _saturation(axes: Any, rows: list[Row]) -> None:
         offered = [row["offered_a_s"] for row in some]
         for share, style in (("p50", "-"), ("p99", "--")):
             waits = [row[f"{share}_ms"] for row in some]
-            axes.plot(offered, waits, style, color=colour, label=f"{subject}, {share}")
+            axes.plot(offered, waits, linestyle=style, color=colour, label=f"{subject}, {share}")
     axes.set(xscale="log", yscale="log", xlabel="requests offered a second", ylabel="ms to answer")
+    _plain(axes.xaxis, axes.yaxis)
     axes.set_title("Until nothing more is answered", loc="left", fontsize=11)
     axes.legend()
 
@@ -78,34 +89,43 @@ def _positions(axes: Any, rows: list[Row]) -> None:
     for name in (*_SHOWN, reads.USUAL, reads.RAW, reads.BARE):
         some = sorted((row["positions"], row["cpu_us"]) for row in rows if row["request"] == name)
         style = "-" if name in _SHOWN else ":"
-        axes.plot(*zip(*some, strict=True), style, label=name)
+        axes.plot(*zip(*some, strict=True), linestyle=style, label=name)
     axes.set(xscale="log", yscale="log", xlabel="closed positions of the account", ylabel="CPU, µs")
+    _plain(axes.xaxis, axes.yaxis)
     axes.set_title("What an answer costs, by number of positions", loc="left", fontsize=11)
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def _freqtrade(axes: Any, rows: list[Row]) -> None:
     most = max(row["trades"] for row in rows)
-    bars = [
-        (f"{row['request']}: {_who(row)}", row["cpu_us"] / _THOUSAND, row["by"])
-        for request in (freqtrade.DAYS, freqtrade.WEEK, freqtrade.PAGE)
-        for row in rows
-        if row["trades"] == most
-        and row["request"] == request
-        and (row["variant"] == freqtrade.SHIPPED or row["by"] == freqtrade.THEIRS)
-    ]
-    bars.reverse()
-    names, values, by = zip(*bars, strict=True)
-    colours = [_COLOURS[1] if each == freqtrade.THEIRS else _COLOURS[0] for each in by]
-    drawn = axes.barh(names, values, color=colours)
-    axes.bar_label(drawn, fmt="{:.2f}", padding=4, fontsize=8, color=_INK)
+    some = [row for row in rows if row["trades"] == most and _is_shown(row)]
+    requests = list(dict.fromkeys(row["request"] for row in some))
+    some.sort(key=lambda row: (requests.index(row["request"]), row["by"] != freqtrade.THEIRS))
+    some.reverse()
+    names = [f"{row['request']}: {_who(row)}" for row in some]
+    values = [row["cpu_us"] / _THOUSAND for row in some]
+    drawn = axes.barh(names, values, color=[_BARS.get(row["by"], _COLOURS[0]) for row in some])
+    axes.bar_label(drawn, fmt="{:,.2f}", padding=4, fontsize=8, color=_INK)
     axes.set(xscale="log", xlabel="ms of CPU for one answer")
+    axes.set_xlim(right=max(values) * 4)
+    _plain(axes.xaxis)
     axes.set_title(f"The same {most:,} trades", loc="left", fontsize=11)
     axes.grid(visible=False, axis="y")
 
 
+def _is_shown(row: Row) -> bool:
+    """Ours once, theirs in both variants."""
+    return bool(row["variant"] == freqtrade.SHIPPED or row["by"] == freqtrade.THEIRS)
+
+
 def _who(row: Row) -> str:
     return f"{row['by']}, {row['variant']}" if row["by"] == freqtrade.THEIRS else str(row["by"])
+
+
+def _plain(*axes: Any) -> None:
+    """Numbers as they are read, not as powers of ten."""
+    for axis in axes:
+        axis.set_major_formatter("{x:,.9g}")
 
 
 GRAPHS = (
