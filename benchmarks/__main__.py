@@ -26,7 +26,7 @@ from benchmarks import (
     writes,
 )
 from benchmarks.histories import History
-from benchmarks.plan import FULL, MINIATURE, QUICK, Plan, with_huge
+from benchmarks.plan import FULL, MINIATURE, QUICK, Plan, size, with_huge
 
 PARTS = ("reads", "mix", "saturation", "writes", "sockets", "statistics", "postgres", "freqtrade")
 FOLDER = Path(".benchmarks")
@@ -35,6 +35,8 @@ FOLDER = Path(".benchmarks")
 def main(arguments: Sequence[str] | None = None) -> None:
     said = _parser().parse_args(arguments)
     plan = MINIATURE if said.miniature else FULL if said.full else QUICK
+    if said.sizes:
+        plan = plan._replace(mix=tuple(said.sizes), saturation=said.sizes[-1])
     run = _Run(with_huge(plan) if said.huge else plan, said.keep.absolute(), said.programs)
     for part in said.parts:
         print(f"measuring {part}", flush=True)
@@ -122,11 +124,13 @@ class _Run:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--full", action="store_true", help="all of it: an hour or more")
-    size.add_argument("--miniature", action="store_true", help="only that it runs")
+    how_much = parser.add_mutually_exclusive_group()
+    how_much.add_argument("--full", action="store_true", help="all of it: an hour or more")
+    how_much.add_argument("--miniature", action="store_true", help="only that it runs")
     parser.add_argument("--huge", action="store_true", help="with 10 million positions as well")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    sizes = "POSITIONSxACCOUNTS of the mix; the last one is saturated"
+    parser.add_argument("--sizes", nargs="+", type=size, metavar="SIZE", help=sizes)
     parser.add_argument("--keep", type=Path, default=FOLDER, help="folder of the made histories")
     parser.add_argument("--out", type=Path, default=FOLDER / "figures", help="folder for figures")
     parser.add_argument(

@@ -12,6 +12,12 @@ class Size(NamedTuple):
     accounts: int
 
 
+def size(said: str) -> Size:
+    """Such as 100000x50: positions, and accounts."""
+    positions, _, accounts = said.partition("x")
+    return Size(int(positions), int(accounts))
+
+
 class Plan(NamedTuple):
     """The sizes and times of a run; a `turn` is what a subject has before the next one's."""
 
