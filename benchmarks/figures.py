@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.db.connection import SQLITE_VERSION
+from app.db.engines import SQLITE_VERSION
 
 Row = dict[str, Any]
 _ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.db.connection import DRIVER
+from app.db.engines import DRIVER
 
 _MICRO = 10**6
 _DAY_US = 86_400 * _MICRO
