@@ -8,8 +8,7 @@ MODULES := dashboard/node_modules/.package-lock.json
 PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wildcard dashboard/*.*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint torture bench lock matrix secrets
-.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint bench bench-full lock matrix secrets
+.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint torture bench lock matrix secrets bench-full
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,7 +69,6 @@ check: lint test ## Everything that must hold before a commit
 torture: $(VENV)/.dev ## Run the fault tests with their long figures, for hours: OPTIONS="--only T5 --scale 0.1"
 	$(BIN)/python -m tests.torture $(OPTIONS)
 
-bench: $(VENV)/.dev ## Measure, as ratios within one run
 bench: $(VENV)/.dev ## Measure in some minutes, and print it
 	$(BIN)/python -m benchmarks
 
