@@ -1,7 +1,7 @@
 """What this service answers: the contract's field names, in its order, numbers exact.
 
-Numbers are JSON text made from fixed-point integers, since neither a float nor a Decimal is
-certain to be written exactly and without an exponent.
+Numbers are made from fixed-point integers: as floats where these are certain to be written as the
+very decimal, which is the fastest way, else as JSON text.
 """
 
 from __future__ import annotations
@@ -16,31 +16,47 @@ from app.services.kinds import (
     FeedStatus,
     Instant,
     Money,
+    Number,
     Percent,
     PositionSide,
     Price,
     Ratio,
 )
 
+# A float is written as the shortest decimal that reads as itself. No two decimals of up to 15
+# digits read as the same one, so the shortest is the one that it was made from.
+_FLOAT_END = 10**15
+# Below 0.0001 it would be written with an exponent.
+_FLOAT_PLACES = 4
+_UNITS = [int(10**places) for places in range(fixed.PRICE_PLACES + 1)]
+_FLOAT_LEAST = [_UNITS[max(0, places - _FLOAT_PLACES)] for places in range(len(_UNITS))]
 
-def money(micros: int) -> Raw:
+
+def number(units: int, places: int) -> Number:
+    """A decimal in units of 10**-places."""
+    if not units or _FLOAT_LEAST[places] <= abs(units) < _FLOAT_END:
+        return units / _UNITS[places]
+    return Raw(fixed.text(units, places).encode())
+
+
+def money(micros: int) -> Number:
     """An amount of money."""
-    return Raw(fixed.text(micros, fixed.MONEY_PLACES).encode())
+    return number(micros, fixed.MONEY_PLACES)
 
 
-def price(nanos: int) -> Raw:
+def price(nanos: int) -> Number:
     """A price."""
-    return Raw(fixed.text(nanos, fixed.PRICE_PLACES).encode())
+    return number(nanos, fixed.PRICE_PLACES)
 
 
-def tenths(value: int) -> Raw:
+def tenths(value: int) -> Number:
     """A percentage that is kept in tenths."""
-    return Raw(fixed.text(value, 1).encode())
+    return number(value, 1)
 
 
-def ratio(ten_thousandths: int | None) -> Raw | None:
+def ratio(ten_thousandths: int | None) -> Number | None:
     """A ratio to four decimals, null where there is none."""
-    return None if ten_thousandths is None else Raw(fixed.text(ten_thousandths, 4).encode())
+    return None if ten_thousandths is None else number(ten_thousandths, 4)
 
 
 def instant(instant_us: int | None) -> str | None:

@@ -8,36 +8,37 @@ from msgspec import Meta, Raw
 
 from app.domain.groups import MEANINGS as GROUP_WAYS
 
-# Numbers go out as JSON text, exact: `bodies` makes it from fixed-point integers.
+# Numbers go out exact: `bodies` makes them from fixed-point integers.
+Number = Raw | float
 _NUMBER = {"type": "number"}
 
 Money = Annotated[
-    Raw,
+    Number,
     Meta(description="Exact, at most 6 decimals, no exponent.", extra_json_schema=_NUMBER),
 ]
 Price = Annotated[
-    Raw,
+    Number,
     Meta(description="Exact, at most 9 decimals, no exponent.", extra_json_schema=_NUMBER),
 ]
 Percent = Annotated[
-    Raw,
+    Number,
     Meta(
         description="0.0 to 100.0, to one decimal.",
         extra_json_schema=_NUMBER | {"minimum": 0, "maximum": 100},
     ),
 ]
 Ratio = Annotated[
-    Raw, Meta(description="Rounded half-even to 4 decimals.", extra_json_schema=_NUMBER)
+    Number, Meta(description="Rounded half-even to 4 decimals.", extra_json_schema=_NUMBER)
 ]
 Seconds = Annotated[
-    Raw,
+    Number,
     Meta(
         description="Seconds, to the microsecond.",
         extra_json_schema=_NUMBER | {"minimum": 0},
     ),
 ]
 Milliseconds = Annotated[
-    Raw, Meta(description="Milliseconds, to the microsecond.", extra_json_schema=_NUMBER)
+    Number, Meta(description="Milliseconds, to the microsecond.", extra_json_schema=_NUMBER)
 ]
 Instant = Annotated[
     str,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from msgspec import Raw
 from msgspec.structs import fields
 
 from app.cache.keys import Dependencies
@@ -23,6 +22,7 @@ from app.services.bodies import HistoryBody, HistorySummary, money
 from app.services.explanation import explain
 from app.services.history_content import Content
 from app.services.history_pages import Asked, Wanted
+from app.services.kinds import Number
 from app.services.market import Standing
 from app.services.rendering import to_csv
 from app.services.resources import Resources
@@ -191,5 +191,5 @@ def _summary(asked: Asked, found: _Found) -> HistorySummary:
     )
 
 
-def _balance(found: _Found, made_micros: int) -> Raw | None:
+def _balance(found: _Found, made_micros: int) -> Number | None:
     return None if found.start_micros is None else money(found.start_micros + made_micros)

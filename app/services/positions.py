@@ -6,21 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from app.cache.keys import Dependencies
 from app.db import position_pages as pages
 from app.db.connection import Connection
 from app.db.position_pages import Piece
-from app.domain import fixed
 from app.domain.accounts import Account
 from app.domain.excursions import Excursions
 from app.domain.market import Shown
 from app.domain.positions import Position
 from app.errors import NotFound
 from app.services import excursions, market
-from app.services.bodies import instant, money, price
-from app.services.kinds import FillSide, Instant, Money, PositionSide, Price, Seconds
+from app.services.bodies import instant, money, number, price
+from app.services.kinds import FillSide, Instant, Money, Number, PositionSide, Price, Seconds
 from app.services.market import Standing, Valued
 
 _ID = re.compile(r"[0-9a-f]{24}")
@@ -153,11 +152,11 @@ def _facts(account: Account, position: Position) -> dict[str, Any]:
     }
 
 
-def _duration(position: Position) -> Raw | None:
+def _duration(position: Position) -> Number | None:
     if position.closed_at_us is None:
         return None
     duration_us = position.closed_at_us - position.opened_at_us
-    return Raw(fixed.text(duration_us, _SECOND_PLACES).encode())
+    return number(duration_us, _SECOND_PLACES)
 
 
 def _piece(piece: Piece) -> PieceBody:

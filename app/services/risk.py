@@ -17,7 +17,8 @@ from app.domain.periods import SESSION
 from app.domain.risk import Reached
 from app.errors import Detail, RiskLimitReached, RiskUnknown
 from app.services import answers, market, risk_judging, risk_kept
-from app.services.bodies import instant, money, ratio, tenths
+from app.services.bodies import instant, money, number, ratio, tenths
+from app.services.kinds import Number
 from app.services.market import Standing
 from app.services.resources import Resources
 from app.services.risk_bodies import (
@@ -145,21 +146,21 @@ def _judged(res: Resources, account: Account) -> _Judged:
     return msgspec.json.decode(answers.answer(res, asked).content, type=_Judged)
 
 
-def _known(micros: int | None) -> Raw | None:
+def _known(micros: int | None) -> Number | None:
     return None if micros is None else money(micros)
 
 
-def _age(oldest_us: int | None, now_us: int) -> Raw | None:
+def _age(oldest_us: int | None, now_us: int) -> Number | None:
     if oldest_us is None:
         return None
-    return Raw(fixed.text(max(0, now_us - oldest_us), _SECOND_PLACES).encode())
+    return number(max(0, now_us - oldest_us), _SECOND_PLACES)
 
 
-def _left(limit_micros: int, used_micros: int | None) -> Raw | None:
+def _left(limit_micros: int, used_micros: int | None) -> Number | None:
     return None if used_micros is None else money(max(0, limit_micros - used_micros))
 
 
-def _percent(limit_micros: int, used_micros: int | None) -> Raw | None:
+def _percent(limit_micros: int, used_micros: int | None) -> Number | None:
     if used_micros is None:
         return None
     return tenths(fixed.divide(used_micros * 1000, limit_micros))
@@ -209,8 +210,8 @@ def _warnings(judged: Judged) -> Iterator[Warned]:
             yield Warned(name, _share(share), instants.text(at_us))
 
 
-def _share(ten_thousandths: int) -> Raw:
-    return Raw(fixed.text(ten_thousandths, risk.SHARE_PLACES).encode())
+def _share(ten_thousandths: int) -> Number:
+    return number(ten_thousandths, risk.SHARE_PLACES)
 
 
 def _profit_micros(account: Account) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.cache.keys import Dependencies
 from app.db.connection import Connection
-from app.domain import fixed, groups
+from app.domain import groups
 from app.domain.accounts import Account
 from app.domain.groups import GroupBy
 from app.domain.metrics import DEFINITIONS, Unit
@@ -22,6 +22,7 @@ from app.services.kinds import (
     GroupName,
     Instant,
     Money,
+    Number,
     Percent,
     Ratio,
     Seconds,
@@ -183,8 +184,8 @@ def _filter(conn: Connection, question: StatisticsQuestion, near_us: int) -> Fil
     return rest._replace(contract=contract) if contract else rest._replace(symbol=symbol)
 
 
-def _seconds(held_us: int) -> Raw:
-    return Raw(fixed.text(held_us, 6).encode())
+def _seconds(held_us: int) -> Number:
+    return bodies.number(held_us, 6)
 
 
 _GROUP_SAMPLE = "closed trades of the window in the group; groups without any are left out"

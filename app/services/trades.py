@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from app.cache.keys import Dependencies
 from app.db import trades
@@ -15,8 +15,8 @@ from app.domain import fixed
 from app.domain.accounts import Account
 from app.domain.orders import Order
 from app.services import trade_log
-from app.services.bodies import instant, money, price
-from app.services.kinds import FillSide, Instant, Milliseconds, Money, OrderStatus, Price
+from app.services.bodies import instant, money, number, price
+from app.services.kinds import FillSide, Instant, Milliseconds, Money, Number, OrderStatus, Price
 from app.services.market import Standing
 from app.services.trade_log import FILLED, Item, Wanted
 
@@ -137,7 +137,7 @@ def of_execution(filled: Filled) -> TradeBody:
     )
 
 
-def fill_time_ms(filled: Filled) -> Raw | None:
+def fill_time_ms(filled: Filled) -> Number | None:
     """From the order's submission to its execution; null where the order is not known."""
     if filled.submitted_at_us is None:
         return None
@@ -181,5 +181,5 @@ def _summary(conn: Connection, chosen: Chosen) -> TradesSummary:
     )
 
 
-def _millis(duration_us: int) -> Raw:
-    return Raw(fixed.text(duration_us, _MILLI_PLACES).encode())
+def _millis(duration_us: int) -> Number:
+    return number(duration_us, _MILLI_PLACES)
