@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from app.db.connection import first, many, rows, run
 from app.domain.drawdown import Path
 from app.domain.periods import Calendar
-from app.domain.totals import Closed, Executed, Totals
+from app.domain.totals import Basis, Closed, Executed, Totals
 
 
 class DayTotals(NamedTuple):
@@ -19,6 +19,28 @@ class DayTotals(NamedTuple):
 
     day: int
     totals: Totals
+
+
+class Added(NamedTuple):
+    """What days made by both datings of P&L, in what simply adds up."""
+
+    trades: int
+    winning: int
+    losing: int
+    gross_micros: int
+    fees_micros: int
+    executed_gross_micros: int
+    executed_fees_micros: int
+
+    def of(self, basis: Basis) -> tuple[int, int]:
+        """P&L before fees, and the fees."""
+        if basis == "position":
+            return self.gross_micros, self.fees_micros
+        return self.executed_gross_micros, self.executed_fees_micros
+
+
+# A day, counted from 1970-01-01, and the figures of its course: thousands of days make a history.
+DayCourse = tuple[int, ...]
 
 
 WITHIN = text("""
@@ -41,6 +63,57 @@ def within(
     values = {"account_key": account_key, "calendar": calendar}
     found = rows(conn, WITHIN, **values, first_day=first_day, last_day=last_day)
     return [_day_totals(row) for row in found]
+
+
+BY_POSITION = text("""
+    SELECT day, trades, winning, losing, won_micros, lost_micros, net_micros, low_micros,
+           high_micros, drawdown_micros
+    FROM performance_day
+    WHERE account_key = :account_key AND calendar = :calendar
+      AND day >= :first_day AND day <= :last_day AND trades > 0
+    ORDER BY day
+""")
+
+BY_EXECUTION = text("""
+    SELECT day, trades, winning, losing, won_micros, lost_micros, executed_net_micros,
+           executed_low_micros, executed_high_micros, executed_drawdown_micros
+    FROM performance_day
+    WHERE account_key = :account_key AND calendar = :calendar
+      AND day >= :first_day AND day <= :last_day
+    ORDER BY day
+""")
+
+
+def courses(
+    conn: Connection, account_key: int, calendar: Calendar, basis: Basis, days: tuple[int, int]
+) -> Sequence[DayCourse]:
+    """The courses of the days, from the first to the last of two, in which something happened that
+    the basis shows; oldest first.
+    """
+    first_day, last_day = days
+    values = {"account_key": account_key, "calendar": calendar}
+    statement = BY_POSITION if basis == "position" else BY_EXECUTION
+    return rows(conn, statement, **values, first_day=first_day, last_day=last_day)
+
+
+ADDED = text("""
+    SELECT CAST(coalesce(sum(trades), 0) AS BIGINT), CAST(coalesce(sum(winning), 0) AS BIGINT),
+           CAST(coalesce(sum(losing), 0) AS BIGINT),
+           CAST(coalesce(sum(gross_micros), 0) AS BIGINT),
+           CAST(coalesce(sum(fees_micros), 0) AS BIGINT),
+           CAST(coalesce(sum(executed_gross_micros), 0) AS BIGINT),
+           CAST(coalesce(sum(executed_fees_micros), 0) AS BIGINT)
+    FROM performance_day
+    WHERE account_key = :account_key AND calendar = :calendar
+      AND day >= :first_day AND day <= :last_day
+""")
+
+
+def added(conn: Connection, account_key: int, calendar: Calendar, days: tuple[int, int]) -> Added:
+    """The days from the first to the last of two, added up."""
+    first_day, last_day = days
+    values = {"account_key": account_key, "calendar": calendar}
+    return Added._make(first(conn, ADDED, **values, first_day=first_day, last_day=last_day))
 
 
 BEFORE = text("""

@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from app.domain import instants, totals
 from app.domain.executions import Key
 from app.domain.periods import Interval, Period, Span
-from app.domain.totals import Basis, Totals
+from app.domain.totals import Course
 
+# After whatever can be dated.
+_NEVER_US = 1 << 63
 # A point an execution, or one a closed position, or one a period.
 HistoryInterval = Literal["tick", "trade"] | Interval
 
 
 class Stretch(NamedTuple):
-    """A period, the part of it that lies in the window, and what that part made; that of a single
-    execution has its sequence and id, too.
+    """A period, and the course of the part of it that lies in the window; that of a single
+    execution has its sequence and id, too. A row of figures, since thousands make a history.
     """
 
     period: Period
-    totals: Totals
+    trades: int
+    winning: int
+    losing: int
+    won_micros: int
+    lost_micros: int
+    net_micros: int
+    low_micros: int
+    high_micros: int
+    drawdown_micros: int
     sequence: int = 0
     execution_id: str = ""
+
+    @property
+    def course(self) -> Course:
+        """What it made."""
+        return Course._make(self[1:10])
 
     @property
     def place(self) -> Key:
         """Where it comes in a history; no other stretch of the same history has the same place."""
         return Key(self.period.span.start_us, self.sequence, self.execution_id)
-
-
-class Point(NamedTuple):
-    """A stretch of a history; `cumulative_micros` starts at 0 where the window does."""
-
-    stretch: Stretch
-    pnl_micros: int
-    cumulative_micros: int
-    cash_micros: int
-    is_partial: bool
 
 
 class CashFlow(NamedTuple):
@@ -58,43 +63,38 @@ def cutting(interval: HistoryInterval) -> Interval | None:
             return interval
 
 
-def single(place: Key, made: Totals) -> Stretch:
+def single(place: Key, made: Course) -> Stretch:
     """One execution's or trade's stretch: its instant, and no more."""
     at_us = place.executed_at_us
-    return Stretch(Period(instants.text(at_us), Span(at_us, at_us + 1)), made, *place[1:])
+    begins = instants.text(at_us)
+    return Stretch(Period(begins, Span(at_us, at_us + 1), begins), *made, *place[1:])
 
 
-def points(
-    stretches: Iterable[Stretch],
-    window: Span,
-    basis: Basis,
-    cash: Sequence[CashFlow],
-    *,
-    before_micros: int = 0,
-) -> Iterator[Point]:
-    """The stretches running on from what those before them made; `cash_micros` is all cash since
-    the window's start up to the period's end.
-    """
-    cumulative_micros, cash_micros = before_micros, 0
-    flows = iter([*cash, CashFlow(instants.LAST_US, 0)])
-    flow = next(flows)
-    for each in stretches:
-        start_us, end_us = each.period.span
-        while flow.occurred_at_us < min(end_us, instants.LAST_US):
-            cash_micros += flow.amount_micros
-            flow = next(flows)
-        pnl_micros = each.totals.path(basis).net
-        cumulative_micros += pnl_micros
-        is_partial = start_us < window.start_us or end_us > window.end_us
-        yield Point(each, pnl_micros, cumulative_micros, cash_micros, is_partial)
+def total(stretches: Sequence[Stretch]) -> Course:
+    """The course of all of them."""
+    if not stretches:
+        return totals.IDLE
+    _, *columns, _, _ = zip(*stretches, strict=True)
+    return totals.join_columns(columns)
+
+
+def cash_until(ends_us: Iterable[int], cash: Iterable[CashFlow]) -> Iterator[int]:
+    """All cash before each of some instants; both come in order."""
+    cash_micros = 0
+    flows = iter([*cash, CashFlow(_NEVER_US, 0)])
+    flow_us, amount_micros = next(flows)
+    for end_us in ends_us:
+        while flow_us < end_us:
+            cash_micros += amount_micros
+            flow_us, amount_micros = next(flows)
+        yield cash_micros
 
 
 def merge(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
     """Join neighbours of the same period: the days of a week, the two ends of a day."""
-    for period, neighbours in groupby(stretches, attrgetter("period")):
+    for period, neighbours in groupby(stretches, itemgetter(0)):
         same = list(neighbours)
-        joined = totals.join_all(each.totals for each in same) if len(same) > 1 else same[0].totals
-        yield Stretch(period, joined)
+        yield Stretch(period, *total(same)) if len(same) > 1 else same[0]
 
 
 def fill(stretches: Iterable[Stretch], every: Iterable[Period]) -> Iterator[Stretch]:
@@ -103,11 +103,11 @@ def fill(stretches: Iterable[Stretch], every: Iterable[Period]) -> Iterator[Stre
     upcoming = next(left, None)
     for each in stretches:
         while upcoming and upcoming.span.start_us < each.period.span.start_us:
-            yield Stretch(upcoming, totals.NOTHING)
+            yield Stretch(upcoming, *totals.IDLE)
             upcoming = next(left, None)
         if upcoming == each.period:
             upcoming = next(left, None)
         yield each
     while upcoming:
-        yield Stretch(upcoming, totals.NOTHING)
+        yield Stretch(upcoming, *totals.IDLE)
         upcoming = next(left, None)

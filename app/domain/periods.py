@@ -43,10 +43,13 @@ class Span(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A named span: `2025-11-07`, `2025-W45`, `2025-11`; for an hour, its start."""
+    """A named span: `2025-11-07`, `2025-W45`, `2025-11`; for an hour, its start. `begins` is the
+    start as a text: it takes as long to make as all else that is told of a period.
+    """
 
     name: str
     span: Span
+    begins: str
 
 
 SESSION = Cut("session", SESSION_ZONE)
@@ -136,18 +139,29 @@ def period(by: Cut, interval: Interval, instant_us: int) -> Period:
 
 def along(by: Cut, interval: Interval, span: Span) -> Iterator[Period]:
     """Every period that a span touches, made one by one."""
+    if interval != "hour":
+        yield from _along_days(by, interval, span)
+        return
     at_us = span.start_us
     while at_us < span.end_us:
-        each = period(by, interval, at_us)
+        each = _hour(by, at_us)
         yield each
         at_us = each.span.end_us
+
+
+def _along_days(by: Cut, interval: DayInterval, span: Span) -> Iterator[Period]:
+    at_us, day = span.start_us, day_of(by, span.start_us)
+    while at_us < span.end_us:
+        each = period_of_day(by, interval, day)
+        yield each
+        at_us, day = each.span.end_us, day_range(interval, day)[1] + 1
 
 
 @lru_cache(maxsize=65_536)
 def period_of_day(by: Cut, interval: DayInterval, day: int) -> Period:
     """The day, week or month that holds a day."""
-    first, last = day_range(interval, day)
-    return Period(_day_name(interval, day), days(by, first, last))
+    span = days(by, *day_range(interval, day))
+    return Period(_day_name(interval, day), span, instants.text(span.start_us))
 
 
 def _hour(by: Cut, instant_us: int) -> Period:
@@ -155,7 +169,8 @@ def _hour(by: Cut, instant_us: int) -> Period:
     local = _local(by.zone, instant_us)
     into_hour_us = (local.minute * 60 + local.second) * instants.SECOND_US + local.microsecond
     span = _within_one_offset(by.zone, Span(instant_us - into_hour_us, 0), instant_us)
-    return Period(instants.text(span.start_us), span)
+    begins = instants.text(span.start_us)
+    return Period(begins, span, begins)
 
 
 def _within_one_offset(zone: str, hour: Span, instant_us: int) -> Span:

@@ -55,6 +55,22 @@ class Executed(NamedTuple):
     path: Path
 
 
+class Course(NamedTuple):
+    """What a history tells of a stretch, by one dating of P&L: the positions closed in it, and its
+    path. A row of figures, since thousands of days make a history.
+    """
+
+    trades: int
+    winning: int
+    losing: int
+    won_micros: int
+    lost_micros: int
+    net_micros: int
+    low_micros: int
+    high_micros: int
+    drawdown_micros: int
+
+
 class Totals(NamedTuple):
     """A stretch by both datings of P&L."""
 
@@ -73,6 +89,12 @@ class Totals(NamedTuple):
         """Net P&L in the order in which it came."""
         return self.closed.path if basis == "position" else self.executed.path
 
+    def course(self, basis: Basis) -> Course:
+        """As a history tells it."""
+        closed = self.closed
+        counts = closed.trades, closed.winning, closed.losing
+        return Course(*counts, closed.won_micros, closed.lost_micros, *self.path(basis))
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing happened that any basis shows."""
@@ -85,6 +107,7 @@ class Totals(NamedTuple):
         return not (self.executed.executions or self.closed.trades)
 
 
+IDLE = Course(0, 0, 0, 0, 0, *drawdown.FLAT)
 NOTHING = Totals(Closed(0, 0, 0, 0, 0, 0, 0, 0, 0, drawdown.FLAT), Executed(0, 0, 0, drawdown.FLAT))
 
 
@@ -132,7 +155,20 @@ def join_all(stretches: Iterable[Totals]) -> Totals:
     return Totals(_join_closed(closed), _join_executed(executed))
 
 
-def win_rate(closed: Closed) -> int:
+def join_courses(courses: Iterable[Course]) -> Course:
+    """The course of stretches that follow one another."""
+    every = tuple(courses)
+    return join_columns(zip(*every, strict=True)) if every else IDLE
+
+
+def join_columns(columns: Iterable[Sequence[int]]) -> Course:
+    """The same of their figures column by column, of which none is empty."""
+    trades, winning, losing, won, lost, *path = columns
+    added = map(sum, (trades, winning, losing, won, lost))
+    return Course._make((*added, *drawdown.join_all(zip(*path, strict=True))))
+
+
+def win_rate(closed: Closed | Course) -> int:
     """Winning / total x 100, in tenths, half-even; 0 without trades."""
     return fixed.divide(closed.winning * 1000, closed.trades) if closed.trades else 0
 
@@ -144,7 +180,7 @@ def average_micros(total_micros: int, count: int) -> int:
     return fixed.rounded(total_micros, count, places=fixed.MONEY_PLACES, step_places=2)
 
 
-def profit_factor(closed: Closed) -> int | None:
+def profit_factor(closed: Closed | Course) -> int | None:
     """Won / lost in ten-thousandths, half-even; None without a loss."""
     if not closed.lost_micros:
         return None

@@ -1,12 +1,11 @@
 """What this service answers: the contract's field names, in its order, numbers exact.
 
-Numbers are made from fixed-point integers: as floats where these are certain to be written as the
-very decimal, which is the fastest way, else as JSON text.
+Numbers are made from fixed-point integers, so that they are certain to be exact.
 """
 
 from __future__ import annotations
 
-from msgspec import UNSET, Raw, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from app.domain import fixed, instants
 from app.services.kinds import (
@@ -22,21 +21,7 @@ from app.services.kinds import (
     Price,
     Ratio,
 )
-
-# A float is written as the shortest decimal that reads as itself. No two decimals of up to 15
-# digits read as the same one, so the shortest is the one that it was made from.
-_FLOAT_END = 10**15
-# Below 0.0001 it would be written with an exponent.
-_FLOAT_PLACES = 4
-_UNITS = [int(10**places) for places in range(fixed.PRICE_PLACES + 1)]
-_FLOAT_LEAST = [_UNITS[max(0, places - _FLOAT_PLACES)] for places in range(len(_UNITS))]
-
-
-def number(units: int, places: int) -> Number:
-    """A decimal in units of 10**-places."""
-    if not units or _FLOAT_LEAST[places] <= abs(units) < _FLOAT_END:
-        return units / _UNITS[places]
-    return Raw(fixed.text(units, places).encode())
+from app.services.numbers import number
 
 
 def money(micros: int) -> Number:

@@ -50,9 +50,9 @@ def of_days(
     """The totals of the days that are not idle, from their positions and effects."""
     found = windows.from_trades(conn, account, cut, "day", periods.days(cut, first, last))
     return {
-        periods.day_of(cut, each.period.span.start_us): each.totals
-        for each in found
-        if not each.totals.is_empty
+        periods.day_of(cut, period.span.start_us): made
+        for period, made in found
+        if not made.is_empty
     }
 
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple, Protocol
 
 from app.db import filtered_trades
 from app.db.connection import Connection
 from app.db.filtered_trades import EVERY, Chosen, LegAt, TradeAt
-from app.domain import history, totals
+from app.domain import history
 from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.history import HistoryInterval, Stretch
 from app.domain.periods import Cut, Span
-from app.domain.totals import Basis, Totals
+from app.domain.totals import Basis, Course
 from app.services import windows
 
 
 class Content(Protocol):
     """A window's stretches that are not idle, in their order."""
 
-    def total(self) -> Totals:
+    def total(self) -> Course:
         """What all of them made."""
         ...
 
@@ -35,14 +35,13 @@ class _Periods(NamedTuple):
     """Hours, days, weeks or months."""
 
     busy: Sequence[Stretch]
-    basis: Basis
 
-    def total(self) -> Totals:
-        return totals.join_all(each.totals for each in self.busy)
+    def total(self) -> Course:
+        return history.total(self.busy)
 
     def after(self, place: Key | None) -> tuple[int, Iterator[Stretch]]:
         until = bisect_right(self.busy, place, key=lambda each: each.place) if place else 0
-        net_micros = sum(each.totals.path(self.basis).net for each in self.busy[:until])
+        net_micros = sum(each.net_micros for each in self.busy[:until])
         return net_micros, iter(self.busy[until:])
 
 
@@ -57,8 +56,8 @@ class _Moment(NamedTuple):
     def is_shown(self) -> bool:
         return bool(self.closed) or any(each.realized[1:] != (0, 0) for each in self.legs)
 
-    def totals(self) -> Totals:
-        return windows.of_trades(self.closed, self.legs)
+    def course(self, basis: Basis) -> Course:
+        return windows.of_trades(self.closed, self.legs).course(basis)
 
 
 class _Moments(NamedTuple):
@@ -67,14 +66,16 @@ class _Moments(NamedTuple):
     trades: Sequence[TradeAt]
     legs: Sequence[LegAt]
     busy: Sequence[_Moment]
+    basis: Basis
 
-    def total(self) -> Totals:
-        return windows.of_trades(self.trades, self.legs)
+    def total(self) -> Course:
+        return windows.of_trades(self.trades, self.legs).course(self.basis)
 
     def after(self, place: Key | None) -> tuple[int, Iterator[Stretch]]:
         until = bisect_right(self.busy, place, key=lambda each: each.place) if place else 0
         net_micros = sum(map(_net_micros, self.busy[:until]))
-        return net_micros, (history.single(each.place, each.totals()) for each in self.busy[until:])
+        left = islice(self.busy, until, None)
+        return net_micros, (history.single(each.place, each.course(self.basis)) for each in left)
 
 
 def read(
@@ -89,26 +90,31 @@ def read(
     """What a window holds of the chosen positions; all of the account's from the kept days."""
     cutting = history.cutting(interval)
     if cutting is None:
-        return _moments(conn, account, interval, window, chosen)
+        return _moments(conn, account, interval, window, basis, chosen)
     if chosen == EVERY:
-        found = windows.stretches(conn, account, cut, cutting, window)
-    else:
-        found = windows.from_chosen(conn, account, cut, cutting, window, chosen)
-    return _Periods([each for each in found if not each.totals.is_idle(basis)], basis)
+        return _Periods([*windows.stretches(conn, account, cut, cutting, window, basis)])
+    found = windows.from_chosen(conn, account, cut, cutting, window, chosen)
+    return _Periods([*windows.as_told(found, basis)])
 
 
 def _moments(
-    conn: Connection, account: Account, interval: HistoryInterval, window: Span, chosen: Chosen
+    conn: Connection,
+    account: Account,
+    interval: HistoryInterval,
+    window: Span,
+    basis: Basis,
+    chosen: Chosen,
 ) -> Content:
     trades = filtered_trades.trades(conn, account.account_key, window, chosen)
     if interval == "trade":
-        return _Moments(trades, (), [_Moment(_place(each), (), (each,)) for each in trades])
+        busy = [_Moment(_place(each), (), (each,)) for each in trades]
+        return _Moments(trades, (), busy, basis)
     legs = filtered_trades.legs(conn, account.account_key, window, chosen)
     closed = {_place(each): (each,) for each in trades}
     moments = (
         _Moment(place, tuple(made), closed.get(place, ())) for place, made in groupby(legs, _place)
     )
-    return _Moments(trades, legs, [each for each in moments if each.is_shown])
+    return _Moments(trades, legs, [each for each in moments if each.is_shown], basis)
 
 
 def _place(row: TradeAt | LegAt) -> Key:

@@ -8,7 +8,7 @@ from app.db.connection import Connection
 from app.db.filtered_trades import Chosen
 from app.domain.accounts import Account
 from app.domain.executions import Key
-from app.domain.history import HistoryInterval, Point
+from app.domain.history import HistoryInterval, Stretch
 from app.domain.periods import Calendar, Cut, Span
 from app.domain.totals import Basis
 from app.errors import InvalidCursor, InvalidParameter
@@ -77,9 +77,9 @@ def chosen(conn: Connection, wanted: Wanted, window: Span) -> Chosen:
     return Chosen(contract=contract, strategy=wanted.strategy)
 
 
-def next_cursor(asked: Asked, interval: HistoryInterval, window: Span, last: Point) -> str:
-    """The cursor of the page that follows a point."""
-    place, name = last.stretch.place, last.stretch.period.name
+def next_cursor(asked: Asked, interval: HistoryInterval, window: Span, last: Stretch) -> str:
+    """The cursor of the page that follows a stretch."""
+    place, name = last.place, last.period.name
     is_single = interval in _OWN_BASIS
     identity = f"{place.sequence}/{place.execution_id}" if is_single else name
     return cursors.encode(Cursor(place.executed_at_us, identity, window), asked.mark)

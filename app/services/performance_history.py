@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from msgspec.structs import fields
 
 from app.cache.keys import Dependencies
-from app.db import accounts as account_rows
 from app.db.connection import Connection
-from app.db.filtered_trades import EVERY, Chosen
-from app.domain import history, instants, periods, totals
+from app.domain import totals
 from app.domain.accounts import Account
-from app.domain.history import CashFlow, Point
-from app.domain.periods import Period, Span
+from app.domain.history import Stretch
 from app.errors import InvalidParameter
-from app.services import accounts, bodies, bounds, history_content, history_pages, windows
+from app.services import accounts, bodies, history_pages, history_points
 from app.services.bodies import HistoryBody, HistorySummary, money
 from app.services.explanation import explain
-from app.services.history_content import Content
-from app.services.history_pages import Asked, Wanted
-from app.services.kinds import Number
+from app.services.history_pages import POINTS_MAX, Wanted
+from app.services.history_points import Found
 from app.services.market import Standing
 from app.services.rendering import to_csv
 from app.services.resources import Resources
@@ -57,9 +52,10 @@ class HistoryQuestion(Wanted):
         """
         account = standing.account
         asked = history_pages.ask(account, self, now_us)
-        found = _read(conn, account, self, asked)
+        found = history_points.read(conn, account, self, asked)
         window = found.window
-        page = list(islice(_points(self, asked, found), self.limit + 1))
+        before_micros, stretches = history_points.after(self, asked, found)
+        page = [*islice(stretches, self.limit + 1)]
         has_more = len(page) > self.limit
         page = page[: self.limit]
         body = HistoryBody(
@@ -71,8 +67,8 @@ class HistoryQuestion(Wanted):
             basis=asked.basis,
             start=str(bodies.instant(window.start_us)),
             end=str(bodies.instant(window.end_us)),
-            points=[_point(each, asked, found) for each in page],
-            summary=_summary(asked, found),
+            points=history_points.told(found, page, before_micros),
+            summary=_summary(found),
             next_cursor=history_pages.next_cursor(asked, self.interval, window, page[-1])
             if has_more
             else None,
@@ -90,106 +86,40 @@ def export(res: Resources, account: Account, question: HistoryQuestion) -> bytes
     with res.db.read() as conn:
         account = accounts.load(conn, account.account_id)
         asked = history_pages.ask(account, question, now_us)
-        found = _read(conn, account, question, asked)
-        content = to_csv(_exported(question, asked, found))
+        found = history_points.read(conn, account, question, asked)
+        content = to_csv(_exported(found, *history_points.after(question, asked, found)))
     return content or _HEADER
 
 
-class _Found(NamedTuple):
-    """A window's content, and what balances start from: None where they would make no sense."""
-
-    window: Span
-    content: Content
-    cash: list[CashFlow]
-    start_micros: int | None
-    chosen: Chosen
-
-
-def _read(conn: Connection, account: Account, question: HistoryQuestion, asked: Asked) -> _Found:
-    window = bounds.window(conn, account, asked.bounds)
-    chosen = history_pages.chosen(conn, question, window)
-    content = history_content.read(
-        conn, account, asked.cut, question.interval, window, asked.basis, chosen
-    )
-    if chosen != EVERY:
-        return _Found(window, content, [], None, chosen)
-    flows = account_rows.cash_within(conn, account.account_key, *window)
-    start_micros = (
-        account.starting_balance_micros
-        + account_rows.cash_before(conn, account.account_key, window.start_us)
-        + windows.net_before(conn, account, window.start_us, asked.basis)
-    )
-    return _Found(window, content, [CashFlow._make(each) for each in flows], start_micros, chosen)
-
-
-def _points(question: HistoryQuestion, asked: Asked, found: _Found) -> Iterator[Point]:
-    """All points after the asked place."""
-    before_micros, stretches = found.content.after(asked.after)
-    if question.fill:
-        stretches = history.fill(stretches, _every_period(question, asked, found.window))
-    # Nothing lies before the account's beginning, so by default the first period is whole.
-    start_us = instants.FIRST_US if question.start is None else found.window.start_us
-    cut_at = Span(start_us, found.window.end_us)
-    return history.points(stretches, cut_at, asked.basis, found.cash, before_micros=before_micros)
-
-
-def _every_period(question: HistoryQuestion, asked: Asked, window: Span) -> Iterator[Period]:
-    interval = history.cutting(question.interval)
-    if interval is None:
-        return iter(())
-    start_us = window.start_us
-    if asked.after:
-        start_us = periods.period(asked.cut, interval, asked.after.executed_at_us).span.end_us
-    return periods.along(asked.cut, interval, Span(start_us, window.end_us))
-
-
-def _exported(question: HistoryQuestion, asked: Asked, found: _Found) -> Iterator[bodies.Point]:
-    for number, each in enumerate(_points(question, asked, found)):
-        if number == EXPORT_MAX:
+def _exported(
+    found: Found, before_micros: int, stretches: Iterator[Stretch]
+) -> Iterator[bodies.Point]:
+    left = EXPORT_MAX
+    while page := [*islice(stretches, POINTS_MAX)]:
+        left -= len(page)
+        if left < 0:
             raise InvalidParameter(
                 f"the window has more than {EXPORT_MAX} points: take a shorter window or a longer"
                 " interval"
             )
-        yield _point(each, asked, found)
+        yield from history_points.told(found, page, before_micros)
+        before_micros += sum(each.net_micros for each in page)
 
 
-def _point(point: Point, asked: Asked, found: _Found) -> bodies.Point:
-    period, made = point.stretch.period, point.stretch.totals
-    body = bodies.Point(
-        timestamp=str(bodies.instant(period.span.start_us)),
-        period=period.name,
-        period_pnl=money(point.pnl_micros),
-        cumulative_pnl=money(point.cumulative_micros),
-        balance=_balance(found, point.cash_micros + point.cumulative_micros),
-        trade_count=made.closed.trades,
-        winning_trades=made.closed.winning,
-        losing_trades=made.closed.losing,
-        max_drawdown=money(made.path(asked.basis).drawdown),
-    )
-    if point.is_partial:
-        body.partial = True
-    return body
-
-
-def _summary(asked: Asked, found: _Found) -> HistorySummary:
+def _summary(found: Found) -> HistorySummary:
     made = found.content.total()
-    closed, path = made.closed, made.path(asked.basis)
     cash_micros = sum(each.amount_micros for each in found.cash)
     return HistorySummary(
-        start_balance=_balance(found, 0),
-        end_balance=_balance(found, path.net + cash_micros),
+        start_balance=found.balance(0),
+        end_balance=found.balance(made.net_micros + cash_micros),
         cash_flow=None if found.start_micros is None else money(cash_micros),
-        total_pnl=money(path.net),
-        win_rate=bodies.tenths(totals.win_rate(closed)),
-        avg_win=money(totals.average_micros(closed.won_micros, closed.winning)),
-        avg_loss=money(totals.average_micros(closed.lost_micros, closed.losing)),
-        max_drawdown=money(path.drawdown),
-        trade_count=closed.trades,
-        winning_trades=closed.winning,
-        losing_trades=closed.losing,
-        profit_factor=bodies.ratio(totals.profit_factor(closed)),
+        total_pnl=money(made.net_micros),
+        win_rate=bodies.tenths(totals.win_rate(made)),
+        avg_win=money(totals.average_micros(made.won_micros, made.winning)),
+        avg_loss=money(totals.average_micros(made.lost_micros, made.losing)),
+        max_drawdown=money(made.drawdown_micros),
+        trade_count=made.trades,
+        winning_trades=made.winning,
+        losing_trades=made.losing,
+        profit_factor=bodies.ratio(totals.profit_factor(made)),
     )
-
-
-def _balance(found: _Found, made_micros: int) -> Number | None:
-    return None if found.start_micros is None else money(found.start_micros + made_micros)

@@ -7,14 +7,14 @@ from typing import NamedTuple, cast
 from msgspec import Struct
 
 from app.cache.keys import Dependencies
-from app.db import positions
+from app.db import positions, rollups
 from app.db.connection import Connection
-from app.domain import instants, periods, totals
+from app.domain import periods, totals
 from app.domain.accounts import Account
 from app.domain.market import Shown
-from app.domain.periods import Calendar, DayInterval, Span
+from app.domain.periods import Calendar, DayInterval
 from app.domain.totals import Basis
-from app.services import windows
+from app.services import day_totals, windows
 from app.services.bodies import (
     DailyBody,
     MonthlyBody,
@@ -107,21 +107,20 @@ class SummaryQuestion(NamedTuple):
 
 def _all_time(conn: Connection, account: Account, basis: Basis) -> AllTime:
     # From the kept days of the account's own calendar: all time is the same however it is cut.
-    window = Span(instants.FIRST_US, instants.LAST_US)
-    days = windows.stretches(conn, account, account.cut, "month", window)
-    made = totals.join_all(each.totals for each in days)
-    closed = made.closed
+    key, days = account.account_key, (day_totals.FIRST_DAY, day_totals.LAST_DAY)
+    made = windows.joined(rollups.courses(conn, key, account.calendar, basis, days))
+    gross_micros, fees_micros = rollups.added(conn, key, account.calendar, days).of(basis)
     return AllTime(
         start=instant(positions.first_executed_at(conn, account.account_key)),
-        net_pnl=money(made.path(basis).net),
-        gross_pnl=money(made.gross_micros(basis)),
-        fees=money(made.fees_micros(basis)),
-        total_trades=closed.trades,
-        winning_trades=closed.winning,
-        losing_trades=closed.losing,
-        breakeven_trades=closed.trades - closed.winning - closed.losing,
-        win_rate=tenths(totals.win_rate(closed)),
-        profit_factor=ratio(totals.profit_factor(closed)),
-        max_drawdown=money(made.path(basis).drawdown),
+        net_pnl=money(made.net_micros),
+        gross_pnl=money(gross_micros),
+        fees=money(fees_micros),
+        total_trades=made.trades,
+        winning_trades=made.winning,
+        losing_trades=made.losing,
+        breakeven_trades=made.trades - made.winning - made.losing,
+        win_rate=tenths(totals.win_rate(made)),
+        profit_factor=ratio(totals.profit_factor(made)),
+        max_drawdown=money(made.drawdown_micros),
         balance=money(account.balance_micros),
     )

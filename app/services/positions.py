@@ -18,9 +18,10 @@ from app.domain.market import Shown
 from app.domain.positions import Position
 from app.errors import NotFound
 from app.services import excursions, market
-from app.services.bodies import instant, money, number, price
+from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Money, Number, PositionSide, Price, Seconds
 from app.services.market import Standing, Valued
+from app.services.numbers import number
 
 _ID = re.compile(r"[0-9a-f]{24}")
 _SECOND_PLACES = 6

@@ -17,9 +17,10 @@ from app.domain.periods import SESSION
 from app.domain.risk import Reached
 from app.errors import Detail, RiskLimitReached, RiskUnknown
 from app.services import answers, market, risk_judging, risk_kept
-from app.services.bodies import instant, money, number, ratio, tenths
+from app.services.bodies import instant, money, ratio, tenths
 from app.services.kinds import Number
 from app.services.market import Standing
+from app.services.numbers import number
 from app.services.resources import Resources
 from app.services.risk_bodies import (
     Consistency,

@@ -15,7 +15,7 @@ from app.domain.groups import GroupBy
 from app.domain.metrics import DEFINITIONS, Unit
 from app.domain.periods import Calendar
 from app.domain.statistics import Filter, Statistics
-from app.services import bodies, bounds, filters, statistics_days, statistics_trades
+from app.services import bodies, bounds, filters, numbers, statistics_days, statistics_trades
 from app.services.bounds import Bound
 from app.services.kinds import (
     CalendarName,
@@ -185,7 +185,7 @@ def _filter(conn: Connection, question: StatisticsQuestion, near_us: int) -> Fil
 
 
 def _seconds(held_us: int) -> Number:
-    return bodies.number(held_us, 6)
+    return numbers.number(held_us, 6)
 
 
 _GROUP_SAMPLE = "closed trades of the window in the group; groups without any are left out"

@@ -15,9 +15,10 @@ from app.domain import fixed
 from app.domain.accounts import Account
 from app.domain.orders import Order
 from app.services import trade_log
-from app.services.bodies import instant, money, number, price
+from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Milliseconds, Money, Number, OrderStatus, Price
 from app.services.market import Standing
+from app.services.numbers import number
 from app.services.trade_log import FILLED, Item, Wanted
 
 LIMIT_MAX = 500

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from app.domain import instants
-from app.services import performance_history
+from app.services import history_points
 from app.services.performance_history import HistoryQuestion
 from app.services.resources import Resources
 from tests import questions, streams
@@ -99,11 +99,11 @@ def test_the_pages_of_any_history_on_postgres_are_the_oracles_history(
 def test_without_the_place_of_a_page_no_history_passes(
     memory_res: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    points = performance_history._points
+    after = history_points.after
     monkeypatch.setattr(
-        performance_history,
-        "_points",
-        lambda question, asked, found: points(question, asked._replace(after=None), found),
+        history_points,
+        "after",
+        lambda wanted, asked, found: after(wanted, asked._replace(after=None), found),
     )
     # Such a history has no end: its second page is its first one again.
     with pytest.raises(AssertionError):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from app.domain import fixed
-from app.services import bodies
+from app.services import numbers
 from app.services.kinds import Money
 from app.services.rendering import to_csv
 
@@ -25,9 +25,11 @@ class Row(Struct):
 
 
 def check(units: int, places: int) -> None:
-    said, exact = bodies.number(units, places), fixed.text(units, places)
+    said, exact = numbers.number(units, places), fixed.text(units, places)
     assert msgspec.json.encode(said).decode() == exact
     assert to_csv([Row(said)]).decode() == f"number\r\n{exact}\r\n"
+    if places == fixed.MONEY_PLACES:
+        assert msgspec.json.encode(numbers.amounts([units, 0])).decode() == f"[{exact},0.0]"
 
 
 @given(st.integers(-(10**18), 10**18), st.sampled_from(PLACES))
@@ -45,12 +47,12 @@ def test_a_number_at_the_edge_of_a_float_is_written_exactly(units: int, places: 
 
 
 def test_a_float_of_more_digits_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "_FLOAT_END", 10**18)
+    monkeypatch.setattr(numbers, "_FLOAT_END", 10**18)
     with pytest.raises(AssertionError):
         check(10**17 + 1, fixed.MONEY_PLACES)
 
 
 def test_a_float_with_an_exponent_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "_FLOAT_LEAST", [1] * (fixed.PRICE_PLACES + 1))
+    monkeypatch.setattr(numbers, "_FLOAT_LEAST", [1] * (fixed.PRICE_PLACES + 1))
     with pytest.raises(AssertionError):
         check(9, fixed.MONEY_PLACES)
