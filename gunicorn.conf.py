@@ -33,7 +33,7 @@ sendfile = False
 # A heartbeat file on a disk can block for seconds; and containers may have nothing else to write.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
-forwarded_allow_ips = "127.0.0.1"
+forwarded_allow_ips = ",".join(_settings.trusted_proxies)
 forwarder_headers = ""
 logconfig_dict = telemetry.logging_config(_settings.log_level, _settings.secrets)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote
@@ -65,6 +66,7 @@ class Settings(NamedTuple):
     topstepx_username: str | None
     topstepx_api_key: str | None
     topstepx_base_url: str
+    trusted_proxies: tuple[str, ...]
     web_concurrency: int
     webhook_private_hosts: tuple[str, ...]
     webhook_secret: str | None
@@ -116,6 +118,7 @@ class _Reading:
             topstepx_base_url=self._read(
                 "TOPSTEPX_BASE_URL", "https://api.topstepx.com", _broker_url
             ),
+            trusted_proxies=self._read("TRUSTED_PROXIES", "127.0.0.1", _networks),
             web_concurrency=self._read("WEB_CONCURRENCY", "2", _between(1, 64)),
             webhook_private_hosts=self._read("WEBHOOK_PRIVATE_HOSTS", "", _hosts),
             webhook_secret=self._read("WEBHOOK_SECRET", "", _token),
@@ -211,6 +214,16 @@ def _hosts(value: str) -> tuple[str, ...]:
     if not all(map(_HOST.fullmatch, hosts)):
         raise ValueError("must be names of hosts or addresses, with commas between them")
     return hosts
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    try:
+        found = [ip_network(each.strip()) for each in value.split(",")]
+    except ValueError as error:
+        raise ValueError("must be addresses or networks, with commas between them") from error
+    if not all(each.prefixlen for each in found):
+        raise ValueError("must not be everybody: name the addresses of your proxies")
+    return tuple(map(str, found))
 
 
 def _webhook_urls(value: str) -> tuple[str, ...]:

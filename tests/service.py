@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 # More where the machine is busy with other things.
 READY_WAIT_S = float(figure("READY_WAIT_S", 30))
 STOP_WAIT_S = 40.0
+USUAL = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
 
 
 class Service:
@@ -46,11 +47,10 @@ class Service:
 
     def launch(self, *command: str) -> None:
         """Start by this command or the usual one, and return at once."""
-        usual = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
         with self.log.open("ab") as log:
             # A group of its own, so that the whole tree can be killed at once.
             self._process = subprocess.Popen(
-                command or usual,
+                command or USUAL,
                 cwd=self.root,
                 env=self.env,
                 stdout=log,

