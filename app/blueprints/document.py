@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.errors import Detail, InvalidBody, PayloadTooLarge
@@ -37,7 +37,10 @@ def parse(sent: bytes) -> Any:
 
 
 def _decimal(text: str) -> Decimal:
-    return Decimal(_short(text))
+    try:
+        return Decimal(_short(text))
+    except InvalidOperation:
+        raise InvalidBody(f"{text} is too large or too small a number") from None
 
 
 def _integer(text: str) -> int:

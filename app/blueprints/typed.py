@@ -23,7 +23,7 @@ from app.domain import fixed, instants, periods
 Fault = tuple[str, str]
 
 _S = TypeVar("_S", bound=Struct)
-_PLUS_LOST = re.compile(r"(?P<time>.*T.*) (?P<offset>\d{2}:?\d{2})")
+_PLUS_LOST = re.compile(r"(?P<time>[^T]*T.*) (?P<offset>\d{2}:?\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 SECONDS = re.compile(r"[+-]?\d{1,12}", re.ASCII)
