@@ -9,6 +9,7 @@ PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wild
 
 .DEFAULT_GOAL := help
 .PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint torture bench lock matrix secrets bench-full
+.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint bench lock matrix secrets mutants
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +21,10 @@ $(VENV)/.runtime: requirements.txt
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.torture: requirements-torture.txt $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-torture.txt
 	touch $@
 
 install: $(VENV)/.dev ## Install everything that running, testing and checking need
@@ -79,6 +84,11 @@ bench-full: $(VENV)/.dev ## Measure everything, and write docs/BENCHMARKS.md
 lock: ## Pin every dependency with its hashes again
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-torture.in -o requirements-torture.txt
+
+mutants: $(VENV)/.torture ## See which changes of the domain and the cache no test finds (hours)
+	PATH="$(CURDIR)/$(BIN):$$PATH" POSITION_STREAMS=160 POSITION_STREAMS_WITH_A_FAULT=60 CLOCK_ROUNDS=150 mutmut run
+	$(BIN)/python -m tests.mutants
 
 matrix: $(VENV)/.dev ## Write docs/FEATURE_MATRIX.md from the tests
 	$(BIN)/python -m tests.feature_matrix

@@ -43,7 +43,12 @@ class Ids:
     def __init__(self, admin: Client) -> None:
         listed = exact(get(admin, "/api/positions", account_id=HIDDEN, limit="1"))
         history = exact(get(admin, "/api/performance/history", account_id=HIDDEN, limit="1"))
-        self.cursors = {"/positions": listed["next_cursor"], "": history["next_cursor"]}
+        traded = exact(get(admin, "/api/trades", account_id=HIDDEN, limit="1"))
+        self.cursors = {
+            "/positions": listed["next_cursor"],
+            "/trades": traded["next_cursor"],
+            "": history["next_cursor"],
+        }
         self.position_id: str = listed["items"][0]["id"]
 
     def of(self, route: Route) -> dict[str, str]:
@@ -243,10 +248,12 @@ def test_a_cursor_and_an_id_of_a_hidden_account_open_nothing(
     admin: Client, held: dict[str, Client]
 ) -> None:
     ids, caller = Ids(admin), held["read"]
-    for path in ("/performance/history", "/positions"):
+    for path in ("/performance/history", "/positions", "/trades", "/imports"):
         cursor = ids.of(Route("GET", path))["cursor"]
-        answer = get(caller, f"/api{path}", account_id="MINE", cursor=cursor)
-        assert HIDDEN not in assert_error(answer, 400, "INVALID_CURSOR")["message"]
+        # Nor does it in an account of one's own, for whoever may see both.
+        for who in (caller, admin):
+            answer = get(who, f"/api{path}", account_id="MINE", cursor=cursor)
+            assert HIDDEN not in assert_error(answer, 400, "INVALID_CURSOR")["message"]
     hidden, none = (
         get(caller, f"/api/positions/{each}", account_id="MINE")
         for each in (ids.position_id, "0" * len(ids.position_id))

@@ -14,8 +14,9 @@ from app.broker.projectx import ProjectX
 from app.domain import instants
 from app.errors import UpstreamUnavailable
 from tests.broker.gateways import COMBINE, Served, questions, whole
+from tests.figures import figure
 
-PAGES = 1_000
+PAGES = figure("SPOILED_PAGES", 1_000)
 
 
 def mutations(content: bytes, rng: random.Random) -> bytes:

@@ -20,12 +20,15 @@ ORDER = (Cut, Price, Cash, Fill)
 TIMES = st.integers(0, 200)
 CONTRACTS = st.sampled_from("AABBC")
 PRICES = st.integers(1, 30).map(lambda each: each * 10**9)
+QUANTITIES = st.sampled_from((-3, -2, -1, 1, 2, 3))
 EVENTS = st.one_of(
     st.builds(Cut, TIMES, st.none() | st.integers(1, 9)),
     st.builds(Price, TIMES, CONTRACTS, PRICES),
     st.builds(Price, TIMES, CONTRACTS, PRICES),
     st.builds(Cash, TIMES, st.integers(-9, 9)),
-    st.builds(Fill, TIMES, CONTRACTS, st.sampled_from((-3, -2, -1, 1, 2, 3)), PRICES, st.integers(-99, 99)),
+    st.builds(
+        Fill, TIMES, CONTRACTS, st.sampled_from((-3, -2, -1, 1, 2, 3)), PRICES, st.integers(-99, 99)
+    ),
 )
 
 

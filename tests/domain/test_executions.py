@@ -26,6 +26,13 @@ FULL = FILL._replace(
     average_price=True,
 )
 LONGEST = "x" * 128
+NOT_AN_ID = "must be 1 to 128 printable ASCII characters without '/'"
+NO_NAME = "must be 1 to 128 characters, none of them a control"
+NOT_PAID = "must not be negative: what was paid is a positive number"
+OFF_TICK = (
+    "price 21000.3 is not a multiple of MNQ's tick 0.25; a row that merges several fills says"
+    " average_price: true"
+)
 
 
 def admitted(**changes: Any) -> Execution:
@@ -78,16 +85,13 @@ def test_all_that_is_given_is_kept_in_its_unit() -> None:
         ("side", "SELL", "sell", "side must be BUY or SELL (got 'sell')"),
         ("side", "BUY", "B" * 50, f"side must be BUY or SELL (got {'B' * 40!r})"),
         *(
-            (name, LONGEST, LONGEST + "x", f"{name} must be 1 to 128 printable ASCII characters without '/'")
+            (name, LONGEST, LONGEST + "x", f"{name} {NOT_AN_ID}")
             for name in ("account_id", "execution_id", "order_id")
         ),
-        *(
-            (name, LONGEST, LONGEST + "x", f"{name} must be 1 to 128 characters, none of them a control")
-            for name in ("strategy", "source")
-        ),
-        ("order_id", " -.0~", "a/b", "order_id must be 1 to 128 printable ASCII characters without '/'"),
-        ("strategy", "für", "a\x7f", "strategy must be 1 to 128 characters, none of them a control"),
-        ("fees", Decimal(0), Decimal("-0.000001"), "fees must not be negative: what was paid is a positive number"),
+        *((name, LONGEST, LONGEST + "x", f"{name} {NO_NAME}") for name in ("strategy", "source")),
+        ("order_id", " -.0~", "a/b", f"order_id {NOT_AN_ID}"),
+        ("strategy", "für", "a\x7f", f"strategy {NO_NAME}"),
+        ("fees", Decimal(0), Decimal("-0.000001"), f"fees {NOT_PAID}"),
         ("fees", Decimal(10**9), Decimal("1000000000.000001"), "fees is too large"),
         ("broker_pnl", Decimal(-(10**9)), Decimal("-1000000000.000001"), "broker_pnl is too large"),
         ("fx_rate", Decimal("0.000000001"), Decimal(0), "fx_rate must be greater than zero"),
@@ -96,11 +100,10 @@ def test_all_that_is_given_is_kept_in_its_unit() -> None:
             "price",
             Decimal("21000.5"),
             Decimal("21000.3"),
-            "price 21000.3 is not a multiple of MNQ's tick 0.25;"
-            " a row that merges several fills says average_price: true",
+            OFF_TICK,
         ),
     ],
-)  # fmt: skip
+)
 def test_each_limit_lets_its_last_value_through_and_names_the_next(
     field: str, good: object, bad: object, said: str
 ) -> None:

@@ -6,17 +6,19 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import pytz
 
 from app.domain import instants, periods
 from app.domain.periods import SESSION, Cut
 from tests import oracle
+from tests.figures import figure
 
 ZONES = (
     *("America/Chicago", "America/New_York", "Europe/London", "Asia/Kolkata", "Asia/Kathmandu"),
     *("Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo", "America/Havana", "America/St_Johns"),
     *("America/Sao_Paulo", "Asia/Beirut", "Atlantic/Azores", "Pacific/Chatham", "UTC"),
 )
-ROUNDS = 2_000
+ROUNDS = figure("CLOCK_ROUNDS", 600)
 
 
 def start(cut: Cut, day: date) -> datetime:
@@ -27,23 +29,42 @@ def hours(cut: Cut, day: date) -> float:
     return (start(cut, day + timedelta(days=1)) - start(cut, day)).total_seconds() / 3600
 
 
-def random_instant(choose: random.Random) -> datetime:
-    # Most faults are near a day's edge, and near the days on which clocks are set.
-    day = datetime(choose.randint(1990, 2036), 1, 1, tzinfo=UTC) + timedelta(
-        days=choose.randrange(366)
-    )
+def random_instant(choose: random.Random, zone: str = periods.SESSION_ZONE) -> datetime:
+    """Mostly near a day's edge, and half of them near an instant at which the clock is set."""
+    year = datetime(choose.randint(1990, 2036), 1, 1, tzinfo=UTC)
+    start_us, end_us = map(instants.from_datetime, (year, year + timedelta(days=366)))
+    settings = periods.offsets(zone, start_us, end_us)[1:]
+    if settings and choose.random() < 0.5:
+        at = instants.to_datetime(choose.choice(settings)[0])
+        return at + timedelta(minutes=choose.choice((-1500, -60, -31, -1, 0, 0, 1, 29, 61, 1470)))
+    day = year + timedelta(days=choose.randrange(366))
     return day + timedelta(minutes=30 * choose.randrange(48), microseconds=choose.randint(-1, 1))
 
 
 @pytest.mark.feature("TPA-09", "TPA-11")
 def test_days_are_those_of_the_oracle_in_every_kind_of_zone() -> None:
-    choose = random.Random(19)
-    for _ in range(ROUNDS):
-        zone, moment = choose.choice(ZONES), random_instant(choose)
-        cut = Cut("civil", zone)
+    check_days(random.Random(19), ROUNDS)
+
+
+def check_days(choose: random.Random, rounds: int) -> None:
+    for _ in range(rounds):
+        zone = choose.choice(ZONES)
+        moment, cut = random_instant(choose, zone), Cut("civil", zone)
         day = periods.date_of(periods.day_of(cut, instants.from_datetime(moment)))
         assert day == oracle.day_of(moment, zone, "civil"), (zone, moment)
         assert start(cut, day) == oracle.day_start(day, zone, "civil"), (zone, day)
+
+
+def test_a_clock_that_is_never_set_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_noons_offset(zone: str, wall: datetime) -> int:
+        noon = pytz.timezone(zone).localize(wall.replace(hour=12))
+        return instants.from_datetime(noon - timedelta(hours=12))
+
+    monkeypatch.setattr(periods, "_first_instant", at_noons_offset)
+    periods.day_start.cache_clear()
+    with pytest.raises(AssertionError):
+        check_days(random.Random(19), 100)
+    periods.day_start.cache_clear()
 
 
 def test_sessions_are_those_of_the_oracle() -> None:
@@ -57,11 +78,17 @@ def test_sessions_are_those_of_the_oracle() -> None:
 def test_hours_are_those_of_the_oracle() -> None:
     choose = random.Random(21)
     for _ in range(ROUNDS):
-        zone, moment = choose.choice(ZONES), random_instant(choose)
+        zone = choose.choice(ZONES)
+        moment = random_instant(choose, zone)
         found = periods.period(Cut("civil", zone), "hour", instants.from_datetime(moment))
         expected = oracle.period_start(moment, oracle.Cut("hour", zone, "civil"))
         assert instants.to_datetime(found.span.start_us) == expected, (zone, moment)
         assert found.span.start_us <= instants.from_datetime(moment) < found.span.end_us
+        # The hour that follows is another one, and none is cut before its end.
+        following = instants.to_datetime(found.span.end_us)
+        assert oracle.period_start(following, oracle.Cut("hour", zone, "civil")) == following
+        before = following - timedelta(microseconds=1)
+        assert oracle.period_start(before, oracle.Cut("hour", zone, "civil")) == expected
 
 
 def test_periods_of_every_kind_adjoin_without_gap_or_overlap() -> None:

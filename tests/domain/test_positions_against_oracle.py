@@ -17,14 +17,15 @@ from app.domain.instruments import SHIPPED
 from app.domain.positions import Built, Effect, Part, Position
 from tests import oracle, rows, streams
 from tests.arrival import handed_in
+from tests.figures import figure
 from tests.oracle import SIGN, Fill
 from tests.rows import micros
 from tests.streams import POINT_VALUES
 
-STREAMS = 20_000
+STREAMS = figure("POSITION_STREAMS", 20_000)
 # Each with a seed of its own, so that they can run side by side.
 PARTS = 4
-STREAMS_WITH_A_FAULT = 200
+STREAMS_WITH_A_FAULT = figure("POSITION_STREAMS_WITH_A_FAULT", 200)
 ACCOUNT = "12694476"
 
 

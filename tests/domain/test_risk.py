@@ -118,7 +118,13 @@ def test_a_maximum_loss_is_reached_at_the_floor_and_not_before_it_was_lifted() -
 
 
 def test_shares_are_crossed_once_where_they_were_first_used() -> None:
-    way = [point(1, 4, -249), point(2, 4, None), point(3, 4, -250), point(4, 4, -450), point(5, 4, -500)]
+    way = [
+        point(1, 4, -249),
+        point(2, 4, None),
+        point(3, 4, -250),
+        point(4, 4, -450),
+        point(5, 4, -500),
+    ]
     crossed = risk.daily_crossed(way, [Terms(0, 500)], (5_000, 9_000, 10_001))
     assert crossed == {5_000: 3, 9_000: 4}
     assert risk.daily_crossed(way, [NONE], (1,)) == {}

@@ -18,11 +18,12 @@ from app.services import imports
 from app.services.imports import Target
 from app.services.resources import Resources
 from tests import samples
+from tests.figures import figure
 from tests.importers.files import executions, trades
 
 NAMES = sorted(samples.SAMPLES)
 CONTEXT = Context("A", SHIPPED, samples.ZONE)
-TRIES = 60
+TRIES = figure("BROKEN_FILES", 60)
 DEADLINE_S = 10
 # Wherever one of these lands, the file says something else or nothing.
 SPLINTERS = (

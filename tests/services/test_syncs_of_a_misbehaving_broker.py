@@ -23,9 +23,11 @@ from app.services.reconciliation import ReconciliationQuestion
 from app.services.resources import Resources
 from tests.broker.gateways import SATURDAY, Clock, NoLimits
 from tests.conftest import told
+from tests.figures import figure
 from tests.services.broker_syncs import Killed, LateGateway, Scene, chance_of, scene, template
 
-GATEWAYS, SYNCS_EACH = 6, 50
+GATEWAYS = 6
+SYNCS_EACH = figure("BROKER_SYNCS_EACH", 50)
 CHANCES = {
     "drop": 0.02,
     "truncated": 0.02,

@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import connect as async_connect
 
 from tests import loops
+from tests.figures import figure
 from tests.service import Service
 from tests.system.listener import (
     LONG_S,
@@ -26,7 +27,7 @@ from tests.system.listener import (
 from tests.system.traders import START
 
 DAILY = "/api/performance/daily"
-CROWD, WRITES = 300, 5
+CROWD, WRITES = figure("LIVE_CROWD", 300), 5
 
 
 def kinds(messages: list[Message]) -> list[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import figure
 from tests.service import Service
 from tests.system.slow import attack, connections, kinds, p99_s, upload
 
-EACH = 200
+EACH = figure("SLOW_CLIENTS", 200)
 P99_MAX_S = 0.1
 # Deadlines of the worker: of silence and of heads; of bodies and of answers; time to see it.
 SHORT_S = 5
