@@ -60,3 +60,7 @@ def test_cash_counts_up_to_the_end_of_its_period() -> None:
 def test_single_executions_of_one_instant_have_places_of_their_own() -> None:
     places = [Key(1, 0, "a"), Key(1, 0, "b"), Key(1, 1, "a")]
     assert [history.single(place, IDLE).place for place in places] == places
+
+
+def test_a_single_execution_lasts_a_microsecond() -> None:
+    assert history.single(Key(5, 0, "a"), IDLE).period.span == Span(5, 6)

@@ -69,3 +69,33 @@ def test_at_one_instant_pending_does_not_take_back_what_became_of_an_order() -> 
     assert is_news(cancelled, pending)
     assert not is_news(pending, cancelled)
     assert is_news(pending._replace(updated_at_us=AT + 1), cancelled)
+
+
+def test_all_that_is_said_of_an_order_is_kept() -> None:
+    bare = SENT._replace(symbol="MNQ", contract="MNQH6", strategy="fade", source="csv", quantity=1)
+    order = admit(bare._replace(submitted_at_us=AT, updated_at_us=AT), SHIPPED)
+    assert (order.contract, order.strategy, order.source) == ("MNQH6", "fade", "csv")
+    assert (order.order_id, order.side, order.quantity, order.price_nanos) == ("o1", "BUY", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"status": "DONE"}, "status must be one of PENDING, FILLED, CANCELLED, REJECTED"),
+        ({"quantity": 1_000_001}, "quantity must be 1 to 1000000 (got 1000001)"),
+        ({"updated_at_us": AT - 1}, "updated_at must not be before submitted_at"),
+        (
+            {"symbol": "MNQ", "submitted_at_us": instants.FIRST_US - 1},
+            "submitted_at must lie between the years 1900 and 2199",
+        ),
+    ],
+)
+def test_a_fault_says_what_is_good(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        admit(SENT._replace(**changes), SHIPPED)  # type: ignore[arg-type]
+    assert [each.message for each in refused.value.details] == [said]
+
+
+def test_the_last_good_value_of_each_limit_is_taken() -> None:
+    first = SENT._replace(symbol="MNQ", quantity=1_000_000, submitted_at_us=instants.FIRST_US)
+    assert admit(first, SHIPPED).submitted_at_us == instants.FIRST_US

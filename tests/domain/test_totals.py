@@ -74,3 +74,35 @@ def test_an_entry_without_fees_alone_is_idle_on_both_bases() -> None:
     entered = Totals(totals.of_closed([]), totals.of_executed([Realized(0, 0, 0)]))
     assert entered.is_idle("position")
     assert entered.is_idle("execution")
+
+
+def test_each_basis_has_its_own_figures() -> None:
+    both = Totals(
+        totals.of_closed([ClosedTrade(9, 2, 7)]),
+        totals.of_executed([Realized(0, 5, 1), Realized(0, -8, 0)]),
+    )
+    assert (both.gross_micros("position"), both.gross_micros("execution")) == (9, -3)
+    assert (both.fees_micros("position"), both.fees_micros("execution")) == (2, 1)
+    assert both.path("position") == drawdown.along([7])
+    assert both.path("execution") == drawdown.along([4, -8])
+
+
+def test_a_fill_that_made_something_is_idle_only_where_closings_count() -> None:
+    filled = Totals(totals.of_closed([]), totals.of_executed([Realized(0, 5, 0)]))
+    closed = Totals(totals.of_closed([ClosedTrade(0, 0, 0)]), totals.of_executed([]))
+    assert [each.is_idle("position") for each in (filled, closed)] == [True, False]
+    assert [each.is_idle("execution") for each in (filled, closed)] == [False, False]
+    assert [each.is_empty for each in (filled, closed, totals.NOTHING)] == [False, False, True]
+
+
+def test_without_wins_or_losses_the_largest_is_0() -> None:
+    assert made([-4]).closed.largest_win_micros == 0
+    assert made([4]).closed.largest_loss_micros == 0
+    found = made([3, -4, 8, -1]).closed
+    assert (found.largest_win_micros, found.largest_loss_micros) == (8, -4)
+
+
+def test_the_legs_of_a_reversal_add_up() -> None:
+    executed = totals.of_executed([Realized(0, 100, 1), Realized(1, -20, 3)])
+    assert (executed.executions, executed.gross_micros, executed.fees_micros) == (1, 80, 4)
+    assert executed.path == drawdown.along([76])
