@@ -80,3 +80,28 @@ def test_one_contract_without_a_price_leaves_all_unknown_until_it_is_closed() ->
     )
     assert worth(found) == [0, 0, None, 0]
     assert worth(points(price(0, 100), fill(1, 1, 100), traded=FOREIGN)) == [0, None]
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_what_is_left_of_a_position_is_worth_what_was_paid_for_it(side: int) -> None:
+    held = [fill(1, 3 * side, 100), fill(2, 2 * side, 110), fill(3, -1 * side, 105)]
+    found = points(*held, price(4, 120), fill(5, -2 * side, 105), price(6, 120))
+    # Two at 100 and two at 110; then the two at 110 alone.
+    assert worth(found)[-3:] == [side * 120_000_000, side * 40_000_000, side * 40_000_000]
+    closed = points(*held, price(4, 120), fill(5, -5 * side, 105), price(6, 120))
+    # A fill through zero leaves one the other way round, paid at its own price.
+    assert worth(closed)[-1] == -side * 30_000_000
+
+
+def test_what_came_before_is_taken_in_its_order() -> None:
+    walk = Walk(TRADED, MINUTE)
+    walk.before([fill(3, -1, 100), Cash(2, 5), price(3, 90), Cut(1, 4), fill(2, 2, 80, net=7)])
+    assert walk.at(3) == Point(3, 4, 1, 7, 5, 20_000_000)
+    assert walk.held == {"A": 1}
+
+
+def test_a_billionth_of_a_price_counts_where_a_point_is_worth_millions() -> None:
+    yen = {"A": Traded(12_500_000_000_000, "unknown", has_value=True)}
+    walk = Walk(yen, MINUTE)
+    walk.before([Price(0, "A", 6_700_001), Fill(0, "A", 1, 6_700_000, 0)])
+    assert walk.at(0).unrealized_micros == 12_500

@@ -64,3 +64,13 @@ def test_single_executions_of_one_instant_have_places_of_their_own() -> None:
 
 def test_a_single_execution_lasts_a_microsecond() -> None:
     assert history.single(Key(5, 0, "a"), IDLE).period.span == Span(5, 6)
+
+
+@pytest.mark.parametrize(("asked", "told"), [(1, [0, 3]), (2, [0, 1, 3]), (4, [0, 1, 2, 3])])
+def test_idle_periods_may_end_before_the_busy_ones_and_after(asked: int, told: list[int]) -> None:
+    busy = [made(0, 1), made(3, 2)]
+    filled = history.fill(busy, DAYS[:asked])
+    assert [each.period for each in filled] == [DAYS[n] for n in told]
+    alone, *idle = history.fill(busy[:1], DAYS)
+    assert alone == busy[0]
+    assert [each.period for each in idle] == DAYS[1:]

@@ -19,6 +19,7 @@ from app.importers.bars import Reading
 from app.importers.table import Context
 from app.realtime.sockets import Socket
 from app.services import cursors
+from tests.blueprints import calls
 from tests.conftest import NOON
 from tests.fuzz import service
 from tests.fuzz.service import PAGED, READ, WRITTEN, Asked
@@ -60,20 +61,20 @@ def of_cursor(sent: bytes) -> None:
         for path in PAGED if isinstance(said, dict) else ():
             query = {"account_id": "A", "limit": "1"}
             query["cursor"] = service.forged(asked().cursors[path] | said)
-            asked().answered(service.get(asked().caller, path, **query))
+            asked().answered(calls.get(asked().caller, path, **query))
 
 
 def of_login(sent: bytes) -> None:
     """A header that says who calls, and a cookie."""
     said = sent.decode("latin-1").translate(dict.fromkeys(map(ord, "\r\n\0")))
     for headers in ({"Authorization": said}, {"Authorization": "", "Cookie": said}):
-        asked().answered(service.call(asked().caller, "GET", "/api/session", headers=headers))
+        asked().answered(calls.call(asked().caller, "GET", "/api/session", headers=headers))
 
 
 def of_query(sent: bytes) -> None:
     """A query of the resource that the first byte names."""
     path, query = READ[sent[0] % len(READ)] if sent else READ[0], sent[1:].decode("latin-1")
-    answer = service.call(asked().caller, "GET", path, query_string=query)
+    answer = calls.call(asked().caller, "GET", path, query_string=query)
     with answer:
         asked().answered(answer)
 

@@ -39,7 +39,7 @@ def known(tmp_path: Path) -> Iterator[Known]:
     """A service in which whatever can be wrong outside of it is."""
     (tmp_path / "planted.py").write_text(PLANTED)
     nowhere = free_port()
-    env = GIVEN | {
+    env: dict[str, str] = GIVEN | {
         "LOG_LEVEL": "DEBUG",
         "REDIS_URL": f"redis://:{REDIS_PASSWORD}@127.0.0.1:{nowhere}/0",
         "WEBHOOK_URL": f"http://127.0.0.1:{nowhere}/hook",
@@ -47,7 +47,8 @@ def known(tmp_path: Path) -> Iterator[Known]:
         "TOPSTEPX_USERNAME": "somebody",
         "TOPSTEPX_BASE_URL": f"http://127.0.0.1:{nowhere}",
     }
-    service = Service(tmp_path / "data", workers=1, **env)
+    service = Service(tmp_path / "data", workers=1)
+    service.env |= env
     service.launch(*GUNICORN, "--pythonpath", str(tmp_path), "planted:app")
     service.wait_for("/health/live")
     with requests.Session() as caller:
