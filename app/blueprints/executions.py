@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from msgspec import Struct, field, structs
 
-from app.blueprints import request, response
+from app.blueprints import plain_fills, request, response
 from app.blueprints.described import Link, described
 from app.blueprints.request import JSON, NDJSON, NoQuery
 from app.blueprints.values import (
@@ -39,6 +39,9 @@ from app.services import admission, ingest
 from app.services.bodies import Deleted, Recorded
 
 bp = Blueprint("executions", __name__)
+
+# About what a row takes; it decides whether a body is read beside other requests or apart.
+_ROW_BYTES = 150
 
 _IN_PATH = {
     "account_id": "$request.path.account_id",
@@ -97,11 +100,8 @@ class _Options(Struct, forbid_unknown_fields=True):
 )
 def record() -> Response:
     """Store one execution, an array or NDJSON of them: all, or none and every fault named."""
-    sent = request.batch()
+    fills, allow_overlap = _sent()
     caller = request.caller()
-    request.refuse_foreign(sent)
-    allow_overlap = request.options(_Options).allow_overlap
-    fills = _read(sent)
     recorded = ingest.record(
         request.resources(),
         fills,
@@ -147,6 +147,26 @@ def delete(account_id: str, execution_id: str) -> Response:
     request.account(account_id)
     request.options(NoQuery)
     return response.ok(ingest.delete(request.resources(), account_id, execution_id))
+
+
+def _sent() -> tuple[list[Fill], bool]:
+    """The fills that were sent, and whether they may overlap with those of another source."""
+    content = request.batch_bytes()
+    fills = _at_once(content)
+    if fills is None:
+        sent = request.batch_of(content)
+        request.refuse_foreign(sent)
+        options = request.options(_Options)
+        return _read(sent), options.allow_overlap
+    request.refuse_foreign_accounts(each.account_id for each in fills)
+    return fills, request.options(_Options).allow_overlap
+
+
+def _at_once(content: bytes) -> list[Fill] | None:
+    if not request.sends_json():
+        return None
+    run = request.resources().runner(len(content) // _ROW_BYTES)
+    return run(lambda: plain_fills.read(content, request.BATCH_MAX))
 
 
 def _read(sent: list[Any]) -> list[Fill]:

@@ -47,7 +47,7 @@ class OrderBody(Struct, forbid_unknown_fields=True, kw_only=True):
 )
 def record() -> Response:
     """Store one order, an array or NDJSON of them, each in place of what was known of its id."""
-    sent = request.batch()
+    sent = request.batch_of(request.batch_bytes())
     request.refuse_foreign(sent)
     request.options(NoQuery)
     res = request.resources()

@@ -6,7 +6,7 @@ Messages about bad headers and bodies are made here, those about single values i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import current_app, g
@@ -227,28 +227,43 @@ def body(limit_bytes: int = BODY_MAX_BYTES) -> Any:
     return document.parse(_bytes(limit_bytes))
 
 
-def batch() -> list[Any]:
-    """The JSON values that were sent: one, an array, or NDJSON's one a line."""
+def batch_bytes() -> bytes:
+    """The body of a batch, in JSON or NDJSON."""
     refuse_encoded()
+    if flask_request.mimetype not in (JSON, NDJSON):
+        raise UnsupportedMediaType(f"send {JSON} or {NDJSON} (Content-Type was {_media_type()})")
+    return _bytes(BATCH_MAX_BYTES)
+
+
+def sends_json() -> bool:
+    """Whether the body says to be one JSON text."""
+    return flask_request.mimetype == JSON
+
+
+def batch_of(content: bytes) -> list[Any]:
+    """The JSON values that were sent: one, an array, or NDJSON's one a line."""
     if flask_request.mimetype == NDJSON:
-        return document.parse_lines(_bytes(BATCH_MAX_BYTES), BATCH_MAX)
-    if flask_request.mimetype == JSON:
-        value = document.parse(_bytes(BATCH_MAX_BYTES))
-        sent = value if isinstance(value, list) else [value]
-        if len(sent) > BATCH_MAX:
-            raise PayloadTooLarge(f"at most {BATCH_MAX} at once (got {len(sent)}): send several")
-        return sent
-    raise UnsupportedMediaType(f"send {JSON} or {NDJSON} (Content-Type was {_media_type()})")
+        return document.parse_lines(content, BATCH_MAX)
+    value = document.parse(content)
+    sent = value if isinstance(value, list) else [value]
+    if len(sent) > BATCH_MAX:
+        raise PayloadTooLarge(f"at most {BATCH_MAX} at once (got {len(sent)}): send several")
+    return sent
 
 
 def refuse_foreign(sent: list[Any]) -> None:
     """AccountNotFound for a row of an account that the caller may not see, before any other fault
     is named.
     """
-    for value in sent:
-        account_id = value.get("account_id") if isinstance(value, dict) else None
-        if isinstance(account_id, str):
-            access.require_sight(caller(), account_id)
+    said = (value.get("account_id") for value in sent if isinstance(value, dict))
+    refuse_foreign_accounts(each for each in said if isinstance(each, str))
+
+
+def refuse_foreign_accounts(account_ids: Iterable[str]) -> None:
+    """AccountNotFound for the first of some accounts that the caller may not see."""
+    by = caller()
+    for account_id in dict.fromkeys(account_ids):
+        access.require_sight(by, account_id)
 
 
 def fields(value: Any, kind: type[_S], row: int | None = None) -> _S | list[Detail]:

@@ -37,7 +37,8 @@ class Faults:
 
     def check(self, faults: Iterable[Detail]) -> None:
         """Note what makes the body invalid."""
-        self.found.extend((InvalidBody, fault) for fault in faults)
+        for fault in faults:
+            self.found.append((InvalidBody, fault))
 
     def add(self, kind: type[AppError], fault: Detail) -> None:
         """Note a fault of a kind."""

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from functools import lru_cache
 
 PRICE_PLACES = 9
 MONEY_PLACES = 6
-NANO = 10**PRICE_PLACES
-MICRO = 10**MONEY_PLACES
+NANO: int = 10**PRICE_PLACES
+MICRO: int = 10**MONEY_PLACES
 
 # 60 digits hold every value that passes the limits below without a rounding.
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 _DIGITS_MAX = 18
 _EXPONENT_MAX = 18
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
+# Prices and fees come again and again, and to look one up costs a tenth of working it out.
+_KEPT_MAX = 16_384
 
 
+@lru_cache(maxsize=_KEPT_MAX)
 def parse(said: str) -> Decimal:
     """A number in plain digits; ValueError for what only Python would read, such as `1_000`."""
     if not _NUMBER.fullmatch(said):
@@ -31,6 +35,12 @@ def scaled(value: Decimal, places: int) -> int:
     """`value` in units of 10**-places; ValueError when it is not finite, too large or too fine."""
     if not value.is_finite():
         raise ValueError("must be a finite number")
+    return _scaled(value, places)
+
+
+# Equal values have equal units, however many zeros they were written with.
+@lru_cache(maxsize=_KEPT_MAX)
+def _scaled(value: Decimal, places: int) -> int:
     if value and value.adjusted() + places >= _DIGITS_MAX:
         raise ValueError("is too large")
     try:

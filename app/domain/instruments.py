@@ -15,6 +15,9 @@ from app.errors import InvalidBody, UnknownSymbol
 
 MONTH_CODES = "FGHJKMNQUVXZ"
 _SHOWN_MAX = 40
+# Spellings that were read; longer ones are no contract's name but blanks.
+_KEPT_MAX = 10_000
+_KEPT_LENGTH_MAX = 40
 _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _CODE_OF_MONTH = dict(zip(_MONTH_NAMES, MONTH_CODES, strict=True))
 
@@ -66,6 +69,7 @@ class Catalogue:
             for each in self._by_root.values()
             if each.projectx_symbol_id
         }
+        self._resolved: dict[tuple[str, str | None, int], tuple[Instrument, str]] = {}
 
     @property
     def by_root(self) -> Mapping[str, Instrument]:
@@ -87,6 +91,24 @@ class Catalogue:
 
         UnknownSymbol names near roots; InvalidBody says where symbol and contract disagree.
         """
+        # Nothing but the year counts of an instant, and no day is in two.
+        asked = (symbol, contract, executed_at_us // instants.DAY_US)
+        known = self._resolved.get(asked)
+        if known is None:
+            known = self._resolve(symbol, contract, executed_at_us)
+            self._keep(asked, known)
+        return known
+
+    def _keep(self, asked: tuple[str, str | None, int], resolved: tuple[Instrument, str]) -> None:
+        if len(asked[0]) + len(asked[1] or "") > _KEPT_LENGTH_MAX:
+            return
+        if len(self._resolved) >= _KEPT_MAX:
+            self._resolved.clear()
+        self._resolved[asked] = resolved
+
+    def _resolve(
+        self, symbol: str, contract: str | None, executed_at_us: int
+    ) -> tuple[Instrument, str]:
         said = self._read(symbol)
         instrument = self._known(said.root, symbol)
         if contract is None:

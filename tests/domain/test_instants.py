@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,3 +47,27 @@ def test_a_time_without_an_offset_is_refused(said: str) -> None:
 def test_what_is_no_time_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match=r"must|not a time"):
         instants.parse(said)
+
+
+TIMES = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["2025-11-07T14:32:55", "2199-12-31T23:59:59", "1900-01-01 00:00:00", "now"]),
+    st.sampled_from(["", ".5", ".123456789", ".1234567890", ".", ",5", ".\u0665", ".1_0"]),
+    st.sampled_from(["Z", "z", "", " ", "+00:00", "-06:00", "ZZ"]),
+)
+
+
+@given(TIMES, st.integers(0, 30), st.sampled_from(["", "0", "9", ":", "-", " ", "Z", "\u0660"]))
+def test_the_short_way_to_a_time_reads_what_the_careful_one_reads(
+    said: str, place: int, instead: str
+) -> None:
+    changed = said[:place] + instead + said[place + 1 :]
+    for each in (said, changed):
+        assert read(instants.parse, each) == read(instants.examined, each)
+
+
+def read(parse: Callable[[str], int], said: str) -> int | str:
+    try:
+        return parse(said)
+    except ValueError as error:
+        return str(error)
