@@ -29,6 +29,8 @@ from app.metrics import counts
 WRITE_WAIT_S = 5.0
 _RETRY_S = 0.01
 _IN_MAX = 500
+# What stands for `IN :ids` in a statement that SQLAlchemy has compiled.
+_LIST = "__[POSTCOMPILE_ids]"
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 Row = Sequence[object]
@@ -168,7 +170,28 @@ def rows_among(
     """The rows of a read whose `IN :ids` takes a list, asked for in lists of a bearable length."""
     left = iter(ids)
     while some := list(islice(left, _IN_MAX)):
-        yield from conn.execute(statement, {**values, "ids": some})
+        yield from _rows_of_list(conn, statement, some, values)
+
+
+def _rows_of_list(
+    conn: Connection, statement: TextClause, some: Sequence[object], values: dict[str, object]
+) -> Sequence[Any]:
+    text, order = _compiled(statement, conn.dialect.name)
+    if order is None:
+        named = {f"ids_{place}": each for place, each in enumerate(some)}
+        marks, bound = ", ".join(f"%({name})s" for name in named), {**values, **named}
+    else:
+        marks, bound = ", ".join("?" * len(some)), _in_order(order, some, values)
+    text = text.replace(_LIST, marks)
+    with cursor(conn, text) as own:
+        own.execute(text, bound)
+        found: Sequence[Any] = own.fetchall()
+        return found
+
+
+def _in_order(order: Sequence[str], some: Sequence[object], values: dict[str, object]) -> Any:
+    lists = ((some if name == "ids" else (values[name],)) for name in order)
+    return [each for one in lists for each in one]
 
 
 def hop(conn: Connection, statement: TextClause, account_key: int) -> Iterator[str]:
