@@ -42,7 +42,8 @@ def within(conn: Connection, account_key: int, span: Span) -> list[Leg]:
 
 # Of each contract, the first position that closes at an instant or later is the only one that may
 # have been held then, unless it is the open one: a search each, however many positions there are.
-# Its executions are found by the index of positions alone, then each by its key.
+# What the contract did from its opening to that instant is its own. Of a column of its own kind
+# SQLite would not search by time, but by a sum it does.
 HELD = text("""
     WITH RECURSIVE traded(contract) AS (
         SELECT min(contract) FROM positions WHERE account_key = :account_key
@@ -51,23 +52,26 @@ HELD = text("""
                 WHERE p.account_key = :account_key AND p.contract > traded.contract)
         FROM traded WHERE traded.contract IS NOT NULL
     ),
-    held(position_id) AS (
-        SELECT (SELECT p.position_id FROM positions p
+    held(contract, opened_at_us, sequence, execution_id, leg) AS (
+        SELECT h.contract, h.opened_at_us, h.open_sequence, h.open_execution_id, h.open_leg
+        FROM traded CROSS JOIN positions h
+        WHERE traded.contract IS NOT NULL AND h.account_key = :account_key
+          AND h.position_id = (
+                SELECT p.position_id FROM positions p
                 WHERE p.account_key = :account_key AND p.contract = traded.contract
                   AND p.closed_at_us >= :at_us
                 ORDER BY p.closed_at_us, p.close_sequence, p.close_execution_id LIMIT 1)
-        FROM traded WHERE traded.contract IS NOT NULL
         UNION ALL
-        SELECT p.position_id FROM positions p
-        WHERE p.account_key = :account_key AND p.closed_at_us IS NULL
+        SELECT p.contract, p.opened_at_us, p.open_sequence, p.open_execution_id, p.open_leg
+        FROM positions p WHERE p.account_key = :account_key AND p.closed_at_us IS NULL
     )
     SELECT e.executed_at_us, e.sequence, e.execution_id, e.leg, x.symbol, e.contract, e.quantity,
            x.price_nanos, e.gross_micros - e.fees_micros
-    FROM held CROSS JOIN position_effects i CROSS JOIN position_effects e CROSS JOIN executions x
-    WHERE i.account_key = :account_key AND i.position_id = held.position_id
-      AND i.executed_at_us + 0 < :at_us
-      AND (e.account_key, e.executed_at_us, e.sequence, e.execution_id, e.leg)
-          = (i.account_key, i.executed_at_us, i.sequence, i.execution_id, i.leg)
+    FROM held CROSS JOIN position_effects e CROSS JOIN executions x
+    WHERE e.account_key = :account_key
+      AND (e.contract, e.executed_at_us, e.sequence, e.execution_id, e.leg)
+          >= (held.contract, held.opened_at_us + 0, held.sequence, held.execution_id, held.leg)
+      AND (e.contract, e.executed_at_us) < (held.contract, :at_us)
       AND x.account_key = :account_key AND x.execution_id = e.execution_id
 """)
 

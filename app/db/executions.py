@@ -131,24 +131,19 @@ def unbury(conn: Connection, account_key: int, execution_id: str) -> None:
     run(conn, DELETE_TOMBSTONE, account_key=account_key, execution_id=execution_id)
 
 
-BETWEEN = text("""
+OF_CONTRACT = text("""
     SELECT execution_id, order_id, symbol, contract, side, quantity, price_nanos, fees_micros,
            executed_at_us, sequence, strategy, source, broker_pnl_micros, fx_rate_nanos,
            average_price
-    FROM executions
-    WHERE account_key = :account_key AND contract = :contract
-      AND (executed_at_us, sequence, execution_id) >= (:from_us, :from_sequence, :from_id)
-      AND (executed_at_us, sequence, execution_id) <= (:to_us, :to_sequence, :to_id)
-    ORDER BY executed_at_us, sequence, execution_id
+    FROM executions WHERE account_key = :account_key AND contract = :contract
+    ORDER BY source, executed_at_us
 """)
 
 
-def between(
-    conn: Connection, account_key: int, contract: str, start: Key, end: Key
-) -> list[Execution]:
-    """A contract's executions from one place in the order to another, both included."""
+def of_contract(conn: Connection, account_key: int, contract: str) -> list[Execution]:
+    """All executions of a contract, by their source and time, as their index has them."""
     values = {"account_key": account_key, "contract": contract}
-    return [Execution._make(row) for row in rows(conn, BETWEEN, **values, **bounds(start, end))]
+    return [Execution._make(row) for row in rows(conn, OF_CONTRACT, **values)]
 
 
 def bounds(start: Key, end: Key) -> dict[str, object]:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, text
 
 from app.db.connection import first, rows, rows_among
+from app.db.executions import bounds
 from app.domain.executions import Key
-from app.domain.positions import Position
+from app.domain.positions import FIRST_LEG, Position
 
 
 class Selection(NamedTuple):
@@ -199,22 +200,26 @@ def by_ids(conn: Connection, account_key: int, ids: Iterable[str]) -> list[Posit
     return [Position._make(row) for row in found]
 
 
-# The index of a position holds the places of its executions and no more: found there, they are
-# looked up one by one, where SQLite would else search all of the account's.
+# A contract's positions follow one another, so what lies between the first and the last execution
+# of one is its own: a range of the index that begins with the contract.
 PIECES = text("""
     SELECT e.execution_id, x.order_id, x.side, abs(e.quantity), x.price_nanos, e.fees_micros,
            e.gross_micros, e.executed_at_us, e.sequence, x.strategy, x.source
-    FROM position_effects p
-    JOIN position_effects e
-      ON (e.account_key, e.executed_at_us, e.sequence, e.execution_id, e.leg)
-       = (p.account_key, p.executed_at_us, p.sequence, p.execution_id, p.leg)
+    FROM position_effects e
     JOIN executions x ON x.account_key = e.account_key AND x.execution_id = e.execution_id
-    WHERE p.account_key = :account_key AND p.position_id = :position_id
-    ORDER BY p.executed_at_us, p.sequence, p.execution_id, p.leg
+    WHERE e.account_key = :account_key
+      AND (e.contract, e.executed_at_us, e.sequence, e.execution_id, e.leg)
+          >= (:contract, :from_us, :from_sequence, :from_id, :from_leg)
+      AND (e.contract, e.executed_at_us, e.sequence, e.execution_id, e.leg)
+          <= (:contract, :to_us, :to_sequence, :to_id, :to_leg)
+    ORDER BY e.contract, e.executed_at_us, e.sequence, e.execution_id, e.leg
 """)
 
 
-def pieces(conn: Connection, account_key: int, position_id: str) -> list[Piece]:
+def pieces(conn: Connection, account_key: int, position: Position) -> list[Piece]:
     """A position's executions in their order."""
-    values = {"account_key": account_key, "position_id": position_id}
-    return [Piece._make(row) for row in rows(conn, PIECES, **values)]
+    values = {"account_key": account_key, "contract": position.contract}
+    places = bounds(position.open_key, position.close_key)
+    # What closes a position is the first part of its execution; the second opens the next.
+    legs = {"from_leg": position.open_leg, "to_leg": FIRST_LEG}
+    return [Piece._make(row) for row in rows(conn, PIECES, **values, **places, **legs)]

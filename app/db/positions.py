@@ -151,16 +151,18 @@ def insert(
 OTHER_KIND_BESIDE = text("""
     WITH RECURSIVE others(contract) AS (
         SELECT min(contract) FROM positions
-        WHERE account_key = :account_key AND symbol = :symbol
+        WHERE account_key = :account_key
           AND contract >= :from_contract AND contract <= :to_contract
         UNION ALL
         SELECT (SELECT min(p.contract) FROM positions p
-                WHERE p.account_key = :account_key AND p.symbol = :symbol
+                WHERE p.account_key = :account_key
                   AND p.contract > others.contract AND p.contract <= :to_contract)
         FROM others WHERE others.contract IS NOT NULL
     )
     SELECT contract FROM others
     WHERE contract IS NOT NULL
+      AND (SELECT p.symbol FROM positions p
+           WHERE p.account_key = :account_key AND p.contract = others.contract LIMIT 1) = :symbol
       AND (EXISTS (SELECT 1 FROM positions p
                    WHERE p.account_key = :account_key AND p.contract = others.contract
                      AND p.closed_at_us IS NULL AND p.opened_at_us + 0 < :until_us)
@@ -173,7 +175,7 @@ OTHER_KIND_BESIDE = text("""
 """)
 
 # Above every contract of a root, whose codes are ASCII.
-_LAST_CODE = "\x7f"
+LAST_CODE = "\x7f"
 
 
 def other_kind_beside(
@@ -190,7 +192,7 @@ def other_kind_beside(
         account_key=account_key,
         symbol=position.symbol,
         from_contract=position.symbol + "!" if is_bare else position.symbol,
-        to_contract=position.symbol + _LAST_CODE if is_bare else position.symbol,
+        to_contract=position.symbol + LAST_CODE if is_bare else position.symbol,
         since_us=position.opened_at_us,
         until_us=until_us,
     )
@@ -204,9 +206,18 @@ CLOSED_WITHIN = text("""
 """)
 
 
+def closings_within(
+    conn: Connection, account_key: int, span: Span
+) -> Sequence[tuple[int, int, int, int]]:
+    """When an account's positions closed in a span, their gross P&L, fees and net P&L; in closing
+    order.
+    """
+    return rows(conn, CLOSED_WITHIN, account_key=account_key, **span._asdict())
+
+
 def closed_within(conn: Connection, account_key: int, span: Span) -> list[ClosedAt]:
     """The P&L of an account's positions closed in a span, in closing order."""
-    found = rows(conn, CLOSED_WITHIN, account_key=account_key, **span._asdict())
+    found = closings_within(conn, account_key, span)
     return [ClosedAt(at, ClosedTrade(gross, fees, net)) for at, gross, fees, net in found]
 
 
@@ -217,9 +228,18 @@ REALIZED_WITHIN = text("""
 """)
 
 
+def legs_within(
+    conn: Connection, account_key: int, span: Span
+) -> Sequence[tuple[int, int, int, int]]:
+    """When an account executed anything in a span, which leg it is, what it realized and its fees;
+    in order.
+    """
+    return rows(conn, REALIZED_WITHIN, account_key=account_key, **span._asdict())
+
+
 def realized_within(conn: Connection, account_key: int, span: Span) -> list[RealizedAt]:
     """What an account's executions in a span realized, leg by leg, in their order."""
-    found = rows(conn, REALIZED_WITHIN, account_key=account_key, **span._asdict())
+    found = legs_within(conn, account_key, span)
     return [RealizedAt(at, Realized(leg, gross, fees)) for at, leg, gross, fees in found]
 
 

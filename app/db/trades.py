@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, text
 
 from app.db.connection import first, rows, rows_among
+from app.db.positions import LAST_CODE
 from app.domain.executions import Execution, Key
 from app.domain.orders import Order, Status
 from app.domain.periods import Span
@@ -131,23 +132,28 @@ def filled_by_ids(conn: Connection, account_key: int, ids: Iterable[str]) -> lis
     return [_filled(row) for row in rows_among(conn, FILLED_BY_IDS, ids, account_key=account_key)]
 
 
+# A root's contracts begin with it; those of another root may do so, too.
 CONTRACTS_OF_SYMBOL = text("""
     WITH RECURSIVE sources(contract) AS (
         SELECT min(contract) FROM positions
-        WHERE account_key = :account_key AND symbol = :symbol
+        WHERE account_key = :account_key AND contract >= :symbol AND contract <= :last
         UNION ALL
         SELECT (SELECT min(p.contract) FROM positions p
-                WHERE p.account_key = :account_key AND p.symbol = :symbol
-                  AND p.contract > sources.contract)
+                WHERE p.account_key = :account_key
+                  AND p.contract > sources.contract AND p.contract <= :last)
         FROM sources WHERE sources.contract IS NOT NULL
     )
-    SELECT contract FROM sources WHERE contract IS NOT NULL
+    SELECT contract FROM sources
+    WHERE contract IS NOT NULL
+      AND (SELECT p.symbol FROM positions p
+           WHERE p.account_key = :account_key AND p.contract = sources.contract LIMIT 1) = :symbol
 """)
 
 
 def contracts_of(conn: Connection, account_key: int, symbol: str) -> list[str]:
     """The contracts of a root that an account has traded, hopping along the index."""
-    found = rows(conn, CONTRACTS_OF_SYMBOL, account_key=account_key, symbol=symbol)
+    values = {"symbol": symbol, "last": symbol + LAST_CODE}
+    found = rows(conn, CONTRACTS_OF_SYMBOL, account_key=account_key, **values)
     return [str(row[0]) for row in found]
 
 

@@ -29,9 +29,12 @@ def along(steps: Iterable[int]) -> Path:
     net = low = high = drawdown = 0
     for step in steps:
         net += step
+        # Without a call: there is a step for every execution.
+        if net > high:
+            high = net
+        elif net - high < drawdown:
+            drawdown = net - high
         low = min(low, net)
-        high = max(high, net)
-        drawdown = min(drawdown, net - high)
     return Path(net, low, high, drawdown)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.domain import fixed, lots
-from app.domain.executions import Execution, Key
+from app.domain.executions import BUY, LAST_KEY, Execution, Key
 
 LONG = "LONG"
 SHORT = "SHORT"
@@ -75,6 +75,13 @@ class Position(NamedTuple):
         """The place of the opening execution in the account's order."""
         return Key(self.opened_at_us, self.open_sequence, self.open_execution_id)
 
+    @property
+    def close_key(self) -> Key:
+        """The place of the closing execution; behind every place while it is open."""
+        if self.closed_at_us is None:
+            return LAST_KEY
+        return Key(self.closed_at_us, self.close_sequence or 0, self.close_execution_id or "")
+
 
 class Built(NamedTuple):
     """A position and what each execution did in it, in order."""
@@ -92,7 +99,8 @@ def position_id(account_id: str, contract: str, first_execution_id: str) -> str:
 def whole(executions: Iterable[Execution]) -> Iterator[Part]:
     """Each execution as one part, with all of its quantity and fees."""
     for each in executions:
-        yield Part(each, FIRST_LEG, each.signed_quantity, each.fees_micros)
+        quantity = each.quantity if each.side == BUY else -each.quantity
+        yield Part(each, FIRST_LEG, quantity, each.fees_micros)
 
 
 def build(account_id: str, point_value_micros: int, parts: Iterable[Part]) -> Iterator[Built]:
@@ -104,7 +112,7 @@ def build(account_id: str, point_value_micros: int, parts: Iterable[Part]) -> It
         for piece in _cut_at_zero(part, held.quantity if held else 0):
             held = held or _Holding(account_id, point_value_micros, piece)
             held.take(piece)
-            if held.quantity == 0:
+            if not held.quantity:
                 yield held.built()
                 held = None
     if held:
@@ -136,7 +144,13 @@ class _Lot:
 
 
 class _Holding:
-    """The position that is being built."""
+    """The position that is being built; made once for every few executions, so kept light."""
+
+    __slots__ = (
+        *("quantity", "_id", "_point_value_micros", "_opening", "_direction", "_lots", "_effects"),
+        *("_max_quantity", "_entered", "_exited", "_entry_value", "_exit_value"),
+        *("_gross_micros", "_fees_micros", "_last"),
+    )
 
     def __init__(self, account_id: str, point_value_micros: int, opening: Part) -> None:
         first = opening.execution
@@ -150,42 +164,43 @@ class _Holding:
         self._max_quantity = 0
         self._entered = self._exited = 0
         self._entry_value = self._exit_value = 0
+        self._gross_micros = self._fees_micros = 0
         self._last = first
 
     def take(self, part: Part) -> None:
         """Add to the position or realize some of it."""
-        if part.quantity * self._direction > 0:
-            gross_micros = self._enter(part)
-        else:
-            gross_micros = self._exit(part)
-        self.quantity += part.quantity
+        execution, leg, quantity, fees_micros = part
+        is_entry = quantity * self._direction > 0
+        gross_micros = 0 if is_entry else self._exit(execution, abs(quantity))
+        if is_entry:
+            self._enter(execution, abs(quantity))
+        self.quantity += quantity
         self._max_quantity = max(self._max_quantity, abs(self.quantity))
-        self._last = last = part.execution
+        self._gross_micros += gross_micros
+        self._fees_micros += fees_micros
+        self._last = execution
         self._effects.append(
             Effect(
-                last.executed_at_us,
-                last.sequence,
-                last.execution_id,
-                part.leg,
-                last.contract,
+                execution.executed_at_us,
+                execution.sequence,
+                execution.execution_id,
+                leg,
+                execution.contract,
                 self._id,
-                part.quantity,
+                quantity,
                 gross_micros,
-                part.fees_micros,
+                fees_micros,
             )
         )
 
-    def _enter(self, part: Part) -> int:
-        quantity = abs(part.quantity)
-        self._lots.append(_Lot(quantity, part.execution.price_nanos))
+    def _enter(self, execution: Execution, quantity: int) -> None:
+        self._lots.append(_Lot(quantity, execution.price_nanos))
         self._entered += quantity
-        self._entry_value += quantity * part.execution.price_nanos
-        return 0
+        self._entry_value += quantity * execution.price_nanos
 
-    def _exit(self, part: Part) -> int:
+    def _exit(self, execution: Execution, left: int) -> int:
         """First in, first out; the realized gross P&L, rounded half-even once for this part."""
-        left = abs(part.quantity)
-        price_nanos = part.execution.price_nanos
+        price_nanos = execution.price_nanos
         self._exited += left
         self._exit_value += left * price_nanos
         gained = 0
@@ -198,13 +213,11 @@ class _Holding:
             if lot.quantity == 0:
                 self._lots.popleft()
         return lots.money_micros(
-            gained * self._direction, self._point_value_micros, part.execution.fx_rate_nanos
+            gained * self._direction, self._point_value_micros, execution.fx_rate_nanos
         )
 
     def built(self) -> Built:
-        first, closed = self._opening.execution, self.quantity == 0
-        gross_micros = sum(each.gross_micros for each in self._effects)
-        fees_micros = sum(each.fees_micros for each in self._effects)
+        first, last, is_closed = self._opening.execution, self._last, not self.quantity
         exited = self._exited
         position = Position(
             self._id,
@@ -215,14 +228,16 @@ class _Holding:
             self._max_quantity,
             fixed.divide(self._entry_value, self._entered),
             fixed.divide(self._exit_value, exited) if exited else None,
-            *first.key,
+            first.executed_at_us,
+            first.sequence,
+            first.execution_id,
             self._opening.leg,
-            self._last.executed_at_us if closed else None,
-            self._last.sequence if closed else None,
-            self._last.execution_id if closed else None,
-            gross_micros,
-            fees_micros,
-            gross_micros - fees_micros,
+            last.executed_at_us if is_closed else None,
+            last.sequence if is_closed else None,
+            last.execution_id if is_closed else None,
+            self._gross_micros,
+            self._fees_micros,
+            self._gross_micros - self._fees_micros,
             len(self._effects),
             first.strategy,
         )

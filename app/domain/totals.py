@@ -111,25 +111,28 @@ IDLE = Course(0, 0, 0, 0, 0, *drawdown.FLAT)
 NOTHING = Totals(Closed(0, 0, 0, 0, 0, 0, 0, 0, 0, drawdown.FLAT), Executed(0, 0, 0, drawdown.FLAT))
 
 
-def of_closed(trades: Sequence[ClosedTrade]) -> Closed:
+def of_closed(trades: Sequence[ClosedTrade | tuple[int, int, int]]) -> Closed:
     """Total closed positions, given in the order of their closing executions."""
-    wins = [each.net_micros for each in trades if each.net_micros > 0]
-    losses = [each.net_micros for each in trades if each.net_micros < 0]
+    if not trades:
+        return NOTHING.closed
+    gross, fees, net = zip(*trades, strict=True)
+    wins = [each for each in net if each > 0]
+    losses = [each for each in net if each < 0]
     return Closed(
         trades=len(trades),
         winning=len(wins),
         losing=len(losses),
-        gross_micros=sum(each.gross_micros for each in trades),
-        fees_micros=sum(each.fees_micros for each in trades),
+        gross_micros=sum(gross),
+        fees_micros=sum(fees),
         won_micros=sum(wins),
         lost_micros=sum(losses),
         largest_win_micros=max(wins, default=0),
         largest_loss_micros=min(losses, default=0),
-        path=drawdown.along(each.net_micros for each in trades),
+        path=drawdown.along(net),
     )
 
 
-def of_executed(legs: Iterable[Realized]) -> Executed:
+def of_executed(legs: Iterable[Realized | tuple[int, int, int]]) -> Executed:
     """Total executions, given leg by leg in their order; both legs of one are one step."""
     made: list[tuple[int, int]] = []
     for leg, gross, fees in legs:
@@ -138,11 +141,14 @@ def of_executed(legs: Iterable[Realized]) -> Executed:
             made.append((closing_gross + gross, closing_fees + fees))
         else:
             made.append((gross, fees))
+    if not made:
+        return NOTHING.executed
+    every_gross, every_fees = zip(*made, strict=True)
     return Executed(
         sum(1 for gross, fees in made if gross or fees),
-        sum(gross for gross, _ in made),
-        sum(fees for _, fees in made),
-        drawdown.along(gross - fees for gross, fees in made),
+        sum(every_gross),
+        sum(every_fees),
+        drawdown.along([gross - fees for gross, fees in made]),
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
-from app.db import kept_trades, rollups
+from app.db import kept_trades, positions, rollups
 from app.db.connection import Connection
 from app.db.rollups import DayTotals
-from app.domain import instants, periods
+from app.domain import instants, periods, totals
 from app.domain.accounts import Account
-from app.domain.periods import Cut
-from app.domain.totals import NOTHING, Totals
+from app.domain.periods import Cut, Span
+from app.domain.totals import Totals
 from app.services import windows
 
 # Before and after every day that is not idle.
@@ -21,6 +24,15 @@ LAST_DAY = instants.LAST_US // instants.DAY_US - 1
 _NEAR_DAYS = 4
 
 
+class _Run(NamedTuple):
+    """Days of a cut that are near each other."""
+
+    cut: Cut
+    first: int
+    last: int
+    span: Span
+
+
 def roll_up(
     conn: Connection, account: Account, differing_us: Sequence[int], closings_us: Sequence[int]
 ) -> None:
@@ -29,8 +41,14 @@ def roll_up(
     """
     for first, last in _runs(periods.days_touched(periods.UTC, closings_us)):
         kept_trades.keep(conn, account.account_key, first, last)
+    runs = [
+        _Run(cut, first, last, periods.days(cut, first, last))
+        for cut in account.rollup_cuts
+        for first, last in _runs(periods.days_touched(cut, differing_us))
+    ]
+    for some in _side_by_side(runs):
+        _roll_up(conn, account, some)
     for cut in account.rollup_cuts:
-        _roll_up(conn, account, cut, periods.days_touched(cut, differing_us))
         for first, last in _runs(periods.days_touched(cut, closings_us)):
             kept_trades.roll_up(conn, account.account_key, cut, first, last)
 
@@ -56,11 +74,42 @@ def of_days(
     }
 
 
-def _roll_up(conn: Connection, account: Account, cut: Cut, days: Iterable[int]) -> None:
-    for first, last in _runs(days):
-        made = of_days(conn, account, cut, first, last)
-        rolled = [DayTotals(day, made.get(day, NOTHING)) for day in range(first, last + 1)]
-        rollups.replace(conn, account.account_key, cut.calendar, rolled)
+def _side_by_side(runs: Iterable[_Run]) -> Iterator[list[_Run]]:
+    """The runs by time, those together that are read at once: cuts differ by hours."""
+    some: list[_Run] = []
+    for run in sorted(runs, key=attrgetter("span")):
+        if some and run.span.start_us >= max(each.span.end_us for each in some):
+            yield some
+            some = []
+        some.append(run)
+    if some:
+        yield some
+
+
+def _roll_up(conn: Connection, account: Account, runs: Sequence[_Run]) -> None:
+    """Total the days of runs side by side, from one reading of their trades."""
+    ends_us = max(run.span.end_us for run in runs)
+    whole, key = Span(runs[0].span.start_us, ends_us), account.account_key
+    closings = positions.closings_within(conn, key, whole)
+    legs = positions.legs_within(conn, key, whole)
+    for run in runs:
+        made = zip(_by_day(run, closings), _by_day(run, legs), strict=True)
+        rolled = [
+            DayTotals(day, Totals(totals.of_closed(closed), totals.of_executed(executed)))
+            for day, (closed, executed) in enumerate(made, start=run.first)
+        ]
+        rollups.replace(conn, key, run.cut.calendar, rolled)
+
+
+def _by_day(
+    run: _Run, dated: Sequence[tuple[int, int, int, int]]
+) -> Iterator[list[tuple[int, int, int]]]:
+    """Rows that begin with their instants and come in order, day by day of a run, without them."""
+    start = bisect_left(dated, (run.span.start_us,))
+    for day in range(run.first, run.last + 1):
+        end = bisect_left(dated, (periods.day_start(run.cut, day + 1),), lo=start)
+        yield [(one, two, three) for _, one, two, three in dated[start:end]]
+        start = end
 
 
 def _runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -122,5 +122,5 @@ def _fills(conn: Connection, account_key: int, position: Position) -> list[Fill]
             each.price_nanos,
             each.gross_micros,
         )
-        for each in pages.pieces(conn, account_key, position.position_id)
+        for each in pages.pieces(conn, account_key, position)
     ]

@@ -241,8 +241,8 @@ def _sorted_out(
     fresh: dict[str, Row] = {}
     conflicts = []
     for row in rows:
-        execution_id = row.fill.execution_id
-        said = [*known.versions.get(execution_id, ())]
+        execution_id = row.execution.execution_id
+        said = [*known.versions.get(execution_id, ())] if known.versions else []
         if execution_id in known.live:
             said.append(known.live[execution_id].execution)
         if execution_id in fresh:

@@ -98,7 +98,7 @@ class PositionQuestion(NamedTuple):
         found = pages.by_id(conn, key, self.position_id) if is_id else None
         if found is None:
             raise NotFound(f"there is no position {self.position_id[:40]!r} in this account")
-        made_of = [_piece(each) for each in pages.pieces(conn, key, found.position_id)]
+        made_of = [_piece(each) for each in pages.pieces(conn, key, found)]
         (facts,) = described(conn, standing, [found])
         return WholePositionBody(**facts, executions=made_of)
 

@@ -8,21 +8,21 @@ totalled again. Everything happens in the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from app.db import executions, positions
 from app.db.connection import Connection
 from app.domain.accounts import Account
 from app.domain.changes import NONE, Changes, of_executions
-from app.domain.executions import Execution, Key
+from app.domain.executions import LAST_KEY, Execution, Key
 from app.domain.instruments import Catalogue
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built, Effect, Part, Position, build, whole
 from app.errors import Conflict
 from app.services import day_totals
 
-# Before and after every place in the order.
-FIRST_KEY = Key(-(2**62), -(2**63), "")
-LAST_KEY = Key(2**62, 2**63 - 1, "\x7f")
+# An execution's key, without the cost of making one.
+_PLACE = attrgetter(*Key._fields)
 
 
 class Change(NamedTuple):
@@ -68,10 +68,7 @@ def apply(
     conn: Connection, account: Account, catalogue: Catalogue, changes: Sequence[Change]
 ) -> Outcome:
     """Bring positions, effects and day totals in line with executions that are already stored."""
-    touched: dict[str, list[Change]] = {}
-    for change in changes:
-        for contract in sorted({each.contract for each in change if each}):
-            touched.setdefault(contract, []).append(change)
+    touched = _by_contract(changes)
     differences = [
         _difference(*_replayed(conn, account, catalogue, contract, touched[contract]))
         for contract in sorted(touched)
@@ -92,11 +89,23 @@ def apply(
     )
 
 
+def _by_contract(changes: Sequence[Change]) -> dict[str, list[Change]]:
+    """The changes that each contract is concerned by; both, where an execution moved."""
+    touched: dict[str, list[Change]] = {}
+    for change in changes:
+        before, after = change
+        if after:
+            touched.setdefault(after.contract, []).append(change)
+        if before and not (after and after.contract == before.contract):
+            touched.setdefault(before.contract, []).append(change)
+    return touched
+
+
 def build_contract(
     conn: Connection, account: Account, catalogue: Catalogue, contract: str
 ) -> list[Built]:
     """All positions of a contract, from its executions alone."""
-    found = executions.between(conn, account.account_key, contract, FIRST_KEY, LAST_KEY)
+    found = sorted(executions.of_contract(conn, account.account_key, contract), key=_PLACE)
     return _built(account, catalogue, whole(found), found[0].symbol) if found else []
 
 
@@ -116,7 +125,7 @@ def _replayed(
         (stretch.start, stretch.start_leg),
         (stretch.end or LAST_KEY, FIRST_LEG if stretch.end else SECOND_LEG),
     )
-    new = _replay(conn, account, catalogue, contract, stretch, old_effects)
+    new = _replay(conn, account, catalogue, contract, stretch, old_effects, changes)
     return old, old_effects, new
 
 
@@ -125,7 +134,7 @@ def _stretch(
 ) -> tuple[_Stretch, list[Position]]:
     """What is to be replayed, and the positions that stand there now, in order."""
     here = [each for change in changes for each in change if each and each.contract == contract]
-    first_key, last_key = min(each.key for each in here), max(each.key for each in here)
+    first_key, last_key = min(here, key=_PLACE).key, max(here, key=_PLACE).key
     key = account.account_key
     end = None
     if _quantity_added(changes, contract) == 0:
@@ -154,10 +163,9 @@ def _replay(
     contract: str,
     stretch: _Stretch,
     old_effects: Sequence[Effect],
+    changes: Sequence[Change],
 ) -> list[Built]:
-    found = executions.between(
-        conn, account.account_key, contract, stretch.start, stretch.end or LAST_KEY
-    )
+    found = _due(conn, account, contract, stretch, old_effects, changes)
     if not found:
         return []
     parts = list(whole(found))
@@ -171,6 +179,26 @@ def _replay(
     return built
 
 
+def _due(
+    conn: Connection,
+    account: Account,
+    contract: str,
+    stretch: _Stretch,
+    old_effects: Sequence[Effect],
+    changes: Sequence[Change],
+) -> list[Execution]:
+    """A contract's executions in a stretch, in order: those that had effects in it and are still
+    stored, and those that changed.
+    """
+    had = dict.fromkeys(each.execution_id for each in old_effects)
+    due = {change.after.execution_id: change.after for change in changes if change.after}
+    stored = executions.by_ids(conn, account.account_key, had.keys() - due.keys())
+    due |= {execution_id: each.execution for execution_id, each in stored.items()}
+    end = stretch.end or LAST_KEY
+    here = [each for each in due.values() if each.contract == contract]
+    return sorted((each for each in here if stretch.start <= _PLACE(each) <= end), key=_PLACE)
+
+
 def _built(
     account: Account, catalogue: Catalogue, parts: Iterable[Part], symbol: str
 ) -> list[Built]:
@@ -182,6 +210,9 @@ def _difference(
     old: Sequence[Position], old_effects: Sequence[Effect], new: Sequence[Built]
 ) -> _Difference:
     new_positions = [each.position for each in new]
+    if not old and not old_effects:
+        every = [effect for each in new for effect in each.effects]
+        return _Difference(set(), [], new_positions, [], every)
     new_effects = [effect for each in new for effect in each.effects]
     old_set, new_set = set(old), set(new_positions)
     old_effect_set, new_effect_set = set(old_effects), set(new_effects)

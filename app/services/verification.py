@@ -13,6 +13,7 @@ from app.db.connection import Connection
 from app.db.statistics_days import DayFurther
 from app.domain import instants, periods, trade_columns
 from app.domain.accounts import Account
+from app.domain.executions import FIRST_KEY, LAST_KEY
 from app.domain.periods import Cut
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built
 from app.services import accounts, day_totals, rebuild, risk_kept
@@ -56,7 +57,7 @@ def _position_differences(
 ) -> Iterator[str]:
     key = account.account_key
     stored_effects = positions.effects_between(
-        conn, key, contract, (rebuild.FIRST_KEY, FIRST_LEG), (rebuild.LAST_KEY, SECOND_LEG)
+        conn, key, contract, (FIRST_KEY, FIRST_LEG), (LAST_KEY, SECOND_LEG)
     )
     yield from _unequal(
         f"{contract} position",

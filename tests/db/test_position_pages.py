@@ -149,14 +149,14 @@ def test_a_position_is_found_by_its_id_with_its_pieces_in_order(res: Resources) 
         [long, short] = store(conn, key, fills)
         assert position_pages.by_id(conn, key, long.position_id) == long
         assert position_pages.by_id(conn, other, long.position_id) is None
-        first, last = position_pages.pieces(conn, key, long.position_id)
+        first, last = position_pages.pieces(conn, key, long)
         assert first[:4] == ("b", "o1", "BUY", 1)
         assert first[6:] == (0, 1, 1, "fade", "api")
         assert (last.execution_id, last.quantity, last.fees_micros) == ("a", 1, 333_333)
-        pieces = position_pages.pieces(conn, key, short.position_id)
+        pieces = position_pages.pieces(conn, key, short)
         assert [(each.execution_id, each.quantity) for each in pieces] == [("a", 2), ("c", 1)]
         assert pieces[0].fees_micros == 666_667
-        assert position_pages.pieces(conn, other, long.position_id) == []
+        assert position_pages.pieces(conn, other, long) == []
 
 
 @pytest.mark.feature("TPA-04", "TPA-21")
@@ -168,7 +168,7 @@ def test_a_position_is_found_by_its_id_with_its_pieces_in_order(res: Resources) 
         ("OPEN_BEFORE", "ix_positions_open_by_opening"),
         ("CLOSED_TOTALS", "ix_positions_closed"),
         ("OPEN_TOTALS", "ix_positions_closed"),
-        ("PIECES", "ix_position_effects_position"),
+        ("PIECES", "ix_position_effects_contract"),
     ],
 )
 def test_each_statement_uses_the_index_that_was_made_for_it(

@@ -12,7 +12,7 @@ from app.domain.accounts import CashMovement
 from app.domain.executions import Execution, Key
 from app.domain.instruments import Instrument
 from app.domain.periods import Span
-from app.domain.positions import build, whole
+from app.domain.positions import Effect, build, whole
 from app.domain.totals import ClosedTrade, Realized, Totals
 from app.services.accounts import new_account
 from app.services.resources import Resources
@@ -103,14 +103,20 @@ def test_more_ids_than_one_statement_takes_are_all_found(res: Resources) -> None
 
 
 def test_executions_tie_by_sequence_and_then_by_the_bytes_of_their_ids(res: Resources) -> None:
-    tied = [execution(each) for each in reversed(IDS)]
+    tied = [effect(0, each) for each in reversed(IDS)]
     with res.db.write() as conn:
         key = account(res, conn)
-        store(conn, key, *tied, execution("early", sequence=-1), execution("late", sequence=1))
-        found = executions.between(conn, key, "MNQZ5", FIRST, LAST)
-        some = executions.between(conn, key, "MNQZ5", execution("A").key, execution("a").key)
+        positions.insert(conn, key, [], [*tied, effect(-1, "early"), effect(1, "late")])
+        found = positions.effects_between(conn, key, "MNQZ5", (FIRST, 0), (LAST, 1))
+        places = (execution("A").key, 0), (execution("a").key, 1)
+        some = positions.effects_between(conn, key, "MNQZ5", *places)
     assert [each.execution_id for each in found] == ["early", *IDS, "late"]
     assert [each.execution_id for each in some] == ["A", "Z", "_", "a"]
+
+
+def effect(sequence: int, execution_id: str) -> Effect:
+    at_us = execution().executed_at_us
+    return Effect(at_us, sequence, execution_id, 0, "MNQZ5", "p", 1, 0, 0)
 
 
 def test_what_is_superseded_is_kept_among_the_versions_and_no_longer_live(res: Resources) -> None:
