@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from app.domain import fixed, instants
@@ -40,6 +41,8 @@ class Key(NamedTuple):
 # Before and after every place in the order.
 FIRST_KEY = Key(-(2**62), -(2**63), "")
 LAST_KEY = Key(2**62, 2**63 - 1, "\x7f")
+# An execution's key, without the cost of making one.
+PLACE = attrgetter(*Key._fields)
 
 
 class Fill(NamedTuple):
@@ -110,20 +113,6 @@ class Execution(NamedTuple):
     def signed_quantity(self) -> int:
         """Positive when bought, negative when sold."""
         return self.quantity if self.side == BUY else -self.quantity
-
-
-# An absent field of a repeated fill says nothing, so what it defaults to is not compared.
-_OPTIONAL = {
-    "order_id": "order_id",
-    "contract": "contract",
-    "fees": "fees_micros",
-    "sequence": "sequence",
-    "strategy": "strategy",
-    "source": "source",
-    "broker_pnl": "broker_pnl_micros",
-    "fx_rate": "fx_rate_nanos",
-    "average_price": "average_price",
-}
 
 
 def is_id(value: str) -> bool:
@@ -220,21 +209,6 @@ def _execution(
         fx_rate_nanos,
         int(fill.average_price or False),
     )
-
-
-def differing(fill: Fill, candidate: Execution, known: Execution) -> list[str]:
-    """The fields in which a fill, normalized to `candidate`, says something else than `known`;
-    none of a fill that repeats it.
-    """
-    silent = {column for field, column in _OPTIONAL.items() if getattr(fill, field) is None}
-    if fill.contract is None and candidate.contract != candidate.symbol:
-        silent.discard("contract")  # A dated symbol names the contract.
-    names = {column: field for field, column in _OPTIONAL.items()} | {"price_nanos": "price"}
-    return [
-        names.get(column, column.removesuffix("_us"))
-        for column, ours, theirs in zip(known._fields, known, candidate, strict=True)
-        if ours != theirs and column not in silent
-    ]
 
 
 def _currency_faults(fill: Fill, instrument: Instrument, currency: str) -> Iterator[Detail]:

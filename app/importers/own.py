@@ -64,7 +64,7 @@ def _order(row: Row, account_id: str, status: str) -> SentOrder:
         status=status,
         submitted_at_us=row.parsed("timestamp", instants.parse),
         contract=row.optional("contract"),
-        price=row.decimal("price") if row.has("price") else None,
+        price=row.optional_decimal("price"),
         strategy=row.optional("strategy"),
         source=row.optional("source"),
     )
@@ -102,12 +102,12 @@ def _fill(row: Row, account_id: str) -> Fill:
         executed_at_us=row.parsed("executed_at", instants.parse),
         contract=row.optional("contract"),
         order_id=row.optional("order_id"),
-        fees=row.decimal("fees") if row.has("fees") else None,
+        fees=row.optional_decimal("fees"),
         sequence=row.integer("sequence") if row.has("sequence") else None,
         strategy=row.optional("strategy"),
         source=row.optional("source"),
-        broker_pnl=row.decimal("broker_pnl") if row.has("broker_pnl") else None,
-        fx_rate=row.decimal("fx_rate") if row.has("fx_rate") else None,
+        broker_pnl=row.optional_decimal("broker_pnl"),
+        fx_rate=row.optional_decimal("fx_rate"),
         average_price=_truth(row, "average_price"),
     )
 

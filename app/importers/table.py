@@ -15,6 +15,8 @@ from app.importers.delimited import Line, Sheet
 CELL_MAX = 4_096
 # What a spreadsheet would run as a formula goes out with this in front, and comes back without.
 _DEFUSED = "'"
+# So many digits are a number that 64 bits hold.
+_PLAIN_MAX = 18
 _ZONED = re.compile(r"(?P<name>.*\btime) \((?P<zone>[a-z]{2,5})\)")
 
 _T = TypeVar("_T")
@@ -67,23 +69,25 @@ class Header:
 class Row:
     """One line's cells by the name of their column; `titles` are the lone cells above it."""
 
-    __slots__ = ("_cells", "_header", "line", "titles")
+    __slots__ = ("_cells", "_header", "_places", "line", "titles")
 
     def __init__(self, line: Line, header: Header, titles: Sequence[str]) -> None:
         self.line = line.number
         self.titles = titles
         self._cells = line.cells
         self._header = header
+        self._places = header.places
 
     def refuse_more_cells_than_columns(self) -> None:
         """Cell where something stands behind the last column: a number's comma may have cut it."""
-        if any(self._cells[len(self._header.names) :]):
+        width = len(self._header.names)
+        if len(self._cells) > width and any(self._cells[width:]):
             raise Cell("line", "has more cells than there are columns: is a comma not quoted?")
 
     def peek(self, column: str) -> str:
         """What stands in a column, unchecked; nothing where there is no such column."""
-        place = self._header.places.get(column, len(self._cells))
-        return self._cells[place] if place < len(self._cells) else ""
+        place = self._places.get(column)
+        return self._cells[place] if place is not None and place < len(self._cells) else ""
 
     def has(self, column: str) -> bool:
         """Whether the line has something in a column."""
@@ -91,16 +95,19 @@ class Row:
 
     def text(self, column: str) -> str:
         """What stands in a column; Cell where nothing does."""
-        cell = self.peek(column)
-        if not cell:
+        cell = self.optional(column)
+        if cell is None:
             raise Cell(column, "is empty")
-        if len(cell) > CELL_MAX:
-            raise Cell(column, f"has more than {CELL_MAX} characters")
-        return cell[1:].strip() if cell.startswith(_DEFUSED) else cell
+        return cell
 
     def optional(self, column: str) -> str | None:
         """What stands in a column, None where nothing does."""
-        return self.text(column) if self.has(column) else None
+        cell = self.peek(column)
+        if not cell:
+            return None
+        if len(cell) > CELL_MAX:
+            raise Cell(column, f"has more than {CELL_MAX} characters")
+        return cell[1:].strip() if cell[0] == _DEFUSED else cell
 
     def parsed(self, column: str, parse: Callable[[str], _T]) -> _T:
         """What a parser makes of a cell; its ValueError is the cell's fault."""
@@ -115,12 +122,19 @@ class Row:
         """A plain decimal."""
         return self.parsed(column, fixed.parse)
 
+    def optional_decimal(self, column: str) -> Decimal | None:
+        """A plain decimal, None where nothing stands."""
+        return self.decimal(column) if self.peek(column) else None
+
     def amount(self, column: str, mark: str = amounts.POINT) -> Decimal:
         """A number or money with thousands, brackets and currency signs as a locale has them."""
         return self.parsed(column, lambda said: amounts.parse(said, mark))
 
     def integer(self, column: str, mark: str | None = None) -> int:
         """A whole number; plain, or as a locale writes it."""
+        said = self.peek(column)
+        if not mark and len(said) <= _PLAIN_MAX and said.isdigit() and said.isascii():
+            return int(said)
         value = self.amount(column, mark) if mark else self.decimal(column)
         if value != value.to_integral_value() or abs(value) >= 2**63:
             raise Cell(column, f"must be a whole number (got {self.text(column)[:40]!r})")
@@ -154,6 +168,7 @@ class Table:
         self.columns = frozenset(Header(header).places)
         self._sheet = sheet
         self._header = header
+        self._begins = [cell.lower() for cell in header.cells[:2]]
         self._is_title = is_title
         self._is_row = is_row
 
@@ -194,10 +209,9 @@ class Table:
     def _is_header(self, line: Line) -> bool:
         if line.number == self._header.number:
             return True
-        begins = [cell.lower() for cell in line.cells[:2]]
         return (
             line.number > self._header.number
-            and begins == [cell.lower() for cell in self._header.cells[:2]]
+            and [cell.lower() for cell in line.cells[:2]] == self._begins
             and len(set(Header(line).names) & self.columns) > len(self.columns) // 2
         )
 

@@ -106,9 +106,9 @@ def source_overlaps(
 def _overlaps(rows: Sequence[Row], stored: Sequence[SourceSpan]) -> Iterator[Detail]:
     brought = list(_spans(rows))
     for new in brought:
-        own = [row for row in rows if row.execution.source == new.source]
         for other in (*stored, *brought):
             if other.source != new.source and _overlap(new, other):
+                own = [row for row in rows if row.execution.source == new.source]
                 contract = own[0].execution.contract
                 message = _overlap_message(contract, new, other)
                 # Where the spans only enclose each other, no single row is at fault.

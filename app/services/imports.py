@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from app.db import accounts, executions
-from app.domain.executions import Execution, Fill, admit
+from app.domain.executions import PLACE, Execution, Fill, admit
 from app.domain.instruments import Catalogue
 from app.domain.orders import Order, SentOrder
 from app.domain.orders import admit as admit_order
@@ -104,7 +104,7 @@ def _admitted(
     """The executions and the orders of a file; a failure names the bad lines of both in order."""
     handed: list[Fill | SentOrder] = [*found.fills, *found.orders]
     origins = [*found.origins, *found.order_origins]
-    by_line = sorted(range(len(handed)), key=lambda place: origins[place].line)
+    by_line = sorted(range(len(handed)), key=[each.line for each in origins].__getitem__)
 
     def admit_one(each: Fill | SentOrder) -> Execution | Order:
         return admit(each, known, currency) if isinstance(each, Fill) else admit_order(each, known)
@@ -230,7 +230,7 @@ def _by_contract(
 
 def _positions(some: Sequence[Execution], account_id: str, known: Catalogue) -> list[Position]:
     """The positions that executions of one contract make."""
-    in_order = whole(sorted(some, key=lambda each: each.key))
+    in_order = whole(sorted(some, key=PLACE))
     point_value_micros = known.by_root[some[0].symbol].point_value_micros
     return [built.position for built in build(account_id, point_value_micros, in_order)]
 

@@ -12,7 +12,8 @@ from app.db import accounts, executions
 from app.db.connection import Connection
 from app.db.executions import Stored
 from app.domain.accounts import Account
-from app.domain.executions import ID_LENGTH_MAX, Execution, Fill, differing, is_id
+from app.domain.executions import ID_LENGTH_MAX, Execution, Fill, is_id
+from app.domain.repeats import differing
 from app.errors import (
     AccountNotFound,
     AppError,

@@ -8,21 +8,17 @@ totalled again. Everything happens in the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 from app.db import executions, positions
 from app.db.connection import Connection
 from app.domain.accounts import Account
 from app.domain.changes import NONE, Changes, of_executions
-from app.domain.executions import LAST_KEY, Execution, Key
+from app.domain.executions import LAST_KEY, PLACE, Execution, Key
 from app.domain.instruments import Catalogue
 from app.domain.positions import FIRST_LEG, SECOND_LEG, Built, Effect, Part, Position, build, whole
 from app.errors import Conflict
 from app.services import day_totals
-
-# An execution's key, without the cost of making one.
-_PLACE = attrgetter(*Key._fields)
 
 
 class Change(NamedTuple):
@@ -105,7 +101,7 @@ def build_contract(
     conn: Connection, account: Account, catalogue: Catalogue, contract: str
 ) -> list[Built]:
     """All positions of a contract, from its executions alone."""
-    found = sorted(executions.of_contract(conn, account.account_key, contract), key=_PLACE)
+    found = sorted(executions.of_contract(conn, account.account_key, contract), key=PLACE)
     return _built(account, catalogue, whole(found), found[0].symbol) if found else []
 
 
@@ -134,7 +130,7 @@ def _stretch(
 ) -> tuple[_Stretch, list[Position]]:
     """What is to be replayed, and the positions that stand there now, in order."""
     here = [each for change in changes for each in change if each and each.contract == contract]
-    first_key, last_key = min(here, key=_PLACE).key, max(here, key=_PLACE).key
+    first_key, last_key = min(here, key=PLACE).key, max(here, key=PLACE).key
     key = account.account_key
     end = None
     if _quantity_added(changes, contract) == 0:
@@ -196,7 +192,7 @@ def _due(
     due |= {execution_id: each.execution for execution_id, each in stored.items()}
     end = stretch.end or LAST_KEY
     here = [each for each in due.values() if each.contract == contract]
-    return sorted((each for each in here if stretch.start <= _PLACE(each) <= end), key=_PLACE)
+    return sorted((each for each in here if stretch.start <= PLACE(each) <= end), key=PLACE)
 
 
 def _built(

@@ -12,6 +12,7 @@ from app.cache.read_through import ReadThrough
 from app.db.connection import Database
 from app.domain import instants
 from app.realtime.hub import Hub
+from app.services import uncollected
 from app.services.bar_source import BarSource
 from app.services.callers import Callers
 from app.services.checks import Checks
@@ -44,7 +45,17 @@ MARK_AGE_MAX_US = 60 * instants.SECOND_US
 
 def runner(offload: Offload, rows: int) -> Offload:
     """How work on so many rows is to be run where long work is offloaded so."""
-    return offload if rows > LIGHT_ROWS_MAX else in_place
+    return _LongWork(offload) if rows > LIGHT_ROWS_MAX else in_place
+
+
+class _LongWork:
+    """The offload of work that makes a great many rows."""
+
+    def __init__(self, offload: Offload) -> None:
+        self._offload = offload
+
+    def __call__(self, work: Callable[[], _T], /) -> _T:
+        return self._offload(lambda: uncollected.run(work))
 
 
 @dataclass(frozen=True, slots=True)
