@@ -257,6 +257,20 @@ def around(conn: Connection, account_key: int, span: Span) -> tuple[int | None, 
     return before_us, after_us
 
 
+COUNT_FROM = text("""
+    SELECT count(*) FROM (
+        SELECT 1 AS leg FROM position_effects
+        WHERE account_key = :account_key AND executed_at_us >= :from_us LIMIT :limit
+    ) others
+""")
+
+
+def count_legs_from(conn: Connection, account_key: int, from_us: int, limit: int) -> int:
+    """How many legs an account's executions have from an instant on; at most `limit`."""
+    values = {"account_key": account_key, "from_us": from_us, "limit": limit}
+    return int(first(conn, COUNT_FROM, **values)[0])
+
+
 FIRST_EXECUTED = text("""
     SELECT min(executed_at_us) FROM position_effects WHERE account_key = :account_key
 """)

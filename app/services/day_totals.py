@@ -34,10 +34,15 @@ class _Run(NamedTuple):
 
 
 def roll_up(
-    conn: Connection, account: Account, differing_us: Sequence[int], closings_us: Sequence[int]
+    conn: Connection,
+    account: Account,
+    differing_us: Sequence[int],
+    closings_us: Sequence[int],
+    only_added: int | None,
 ) -> None:
     """Total the days again in which anything differs, and what is kept of closed positions where
-    any closing does; the instants come in order.
+    any closing does; the instants come in order. `only_added` legs of executions are what differs,
+    None where anything else does.
     """
     for first, last in _runs(periods.days_touched(periods.UTC, closings_us)):
         kept_trades.keep(conn, account.account_key, first, last)
@@ -46,8 +51,9 @@ def roll_up(
         for cut in account.rollup_cuts
         for first, last in _runs(periods.days_touched(cut, differing_us))
     ]
+    since_us = _all_new_since(conn, account, differing_us, only_added)
     for some in _side_by_side(runs):
-        _roll_up(conn, account, some)
+        _roll_up(conn, account, some, since_us)
     for cut in account.rollup_cuts:
         for first, last in _runs(periods.days_touched(cut, closings_us)):
             kept_trades.roll_up(conn, account.account_key, cut, first, last)
@@ -86,10 +92,26 @@ def _side_by_side(runs: Iterable[_Run]) -> Iterator[list[_Run]]:
         yield some
 
 
-def _roll_up(conn: Connection, account: Account, runs: Sequence[_Run]) -> None:
-    """Total the days of runs side by side, from one reading of their trades."""
-    ends_us = max(run.span.end_us for run in runs)
-    whole, key = Span(runs[0].span.start_us, ends_us), account.account_key
+def _all_new_since(
+    conn: Connection, account: Account, differing_us: Sequence[int], only_added: int | None
+) -> int | None:
+    """The first instant at which anything differs, if all from there on is new: what was before it
+    stays as it is totalled, and is no work however much it is.
+    """
+    if not only_added:
+        return None
+    found = positions.count_legs_from(conn, account.account_key, differing_us[0], only_added + 1)
+    return differing_us[0] if found == only_added else None
+
+
+def _roll_up(
+    conn: Connection, account: Account, runs: Sequence[_Run], since_us: int | None
+) -> None:
+    """Total the days of runs side by side, from one reading of their trades; where all is new
+    since an instant, those before it are in the totals that are kept.
+    """
+    start_us, end_us = runs[0].span.start_us, max(run.span.end_us for run in runs)
+    whole, key = Span(max(start_us, since_us or start_us), end_us), account.account_key
     closings = positions.closings_within(conn, key, whole)
     legs = positions.legs_within(conn, key, whole)
     for run in runs:
@@ -98,6 +120,10 @@ def _roll_up(conn: Connection, account: Account, runs: Sequence[_Run]) -> None:
             DayTotals(day, Totals(totals.of_closed(closed), totals.of_executed(executed)))
             for day, (closed, executed) in enumerate(made, start=run.first)
         ]
+        if since_us is not None and run.span.start_us < since_us:
+            kept = rollups.within(conn, key, run.cut.calendar, run.first, run.first)
+            both = totals.join_all([*(each.totals for each in kept), rolled[0].totals])
+            rolled[0] = DayTotals(run.first, both)
         rollups.replace(conn, key, run.cut.calendar, rolled)
 
 

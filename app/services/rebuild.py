@@ -75,7 +75,8 @@ def apply(
     outcomes = [_outcome(each) for each in differences]
     differing_us = sorted({at_us for each in outcomes for at_us in each.differing_us})
     closings_us = sorted({at_us for each in differences for at_us in _closings(each)})
-    day_totals.roll_up(conn, account, differing_us, closings_us)
+    only_added = None if any(map(_takes_away, differences)) else _legs_added(differences)
+    day_totals.roll_up(conn, account, differing_us, closings_us, only_added)
     return Outcome(
         sum(each.positions_closed for each in outcomes),
         sum(each.realized_net_micros for each in outcomes),
@@ -261,6 +262,19 @@ def _outcome(difference: _Difference) -> Outcome:
         tuple(_closings(difference) | {each.executed_at_us for each in effects}),
         holds_otherwise=any(each.quantity for each in (*difference.removed, *difference.added)),
     )
+
+
+def _takes_away(difference: _Difference) -> bool:
+    """Whether anything goes that the totals of days may hold."""
+    return bool(difference.removed_effects or difference.were_closed & _ids(difference.removed))
+
+
+def _ids(some: Iterable[Position]) -> set[str]:
+    return {each.position_id for each in some}
+
+
+def _legs_added(differences: Iterable[_Difference]) -> int:
+    return sum(len(each.added_effects) for each in differences)
 
 
 def _closings(difference: _Difference) -> set[int]:

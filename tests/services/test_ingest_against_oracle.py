@@ -211,6 +211,13 @@ def never_rolled_up(*_: object) -> None:
     """As if the totals of days were made by themselves."""
 
 
+def taken_for_the_newest(
+    _conn: Connection, _account: Account, differing_us: Sequence[int], only_added: int | None
+) -> int | None:
+    """As if nothing had ever happened after what comes in."""
+    return differing_us[0] if only_added else None
+
+
 def rounded_to_days(cut: Cut, window: Span) -> tuple[int, int]:
     """As if a window always began and ended with a day."""
     return periods.day_of(cut, window.start_us), periods.day_of(cut, window.end_us - 1)
@@ -229,6 +236,7 @@ def not_running_on(paths: Iterable[Path]) -> Path:
         (rebuild, "_stretch", started_at_the_change),
         (rebuild, "_quantity_added", unmoved_by_changes),
         (day_totals, "roll_up", never_rolled_up),
+        (day_totals, "_all_new_since", taken_for_the_newest),
         (windows, "whole_days", rounded_to_days),
         (drawdown, "join_all", not_running_on),
     ],
