@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
@@ -95,9 +96,8 @@ def by_batches(client: FlaskClient, headers: dict[str, str], fills: list[Fill]) 
     """As JSON arrays."""
     for some in parts(fills, BATCH):
         body = json.dumps(some)
-        yield lambda body=body: client.post(
-            "/api/executions", data=body, headers=headers, content_type="application/json"
-        )
+        kind = "application/json"
+        yield partial(client.post, "/api/executions", data=body, headers=headers, content_type=kind)
 
 
 def by_files(client: FlaskClient, headers: dict[str, str], fills: list[Fill]) -> Iterator[Post]:
@@ -108,9 +108,8 @@ def by_files(client: FlaskClient, headers: dict[str, str], fills: list[Fill]) ->
         table.writeheader()
         table.writerows(some)
         file = (io.BytesIO(written.getvalue().encode()), "fills.csv")
-        yield lambda file=file: client.post(
-            "/api/imports?account_id=bench", data={"file": file}, headers=headers
-        )
+        url = "/api/imports?account_id=bench"
+        yield partial(client.post, url, data={"file": file}, headers=headers)
 
 
 def alone_us(before: list[Fill]) -> float:
