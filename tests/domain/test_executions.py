@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain import executions, instants
+from app.domain import executions, instants, repeats
 from app.domain.executions import Execution, Fill, Key
 from app.domain.faults import Refused
 from app.domain.instruments import SHIPPED
@@ -150,7 +150,7 @@ def differing(known: Fill, **changes: Any) -> list[str]:
     """What a second fill says otherwise than the first."""
     second = known._replace(**changes)
     made = [executions.admit(each, SHIPPED, "USD") for each in (second, known)]
-    return executions.differing(second, *made)
+    return repeats.differing(second, *made)
 
 
 OTHER = {
