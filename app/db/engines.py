@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -65,8 +66,19 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool) -> Engine:
         pool_timeout=_POOL_WAIT_S,
     )
     event.listen(engine, "connect", _sqlite_settings(query_only=query_only))
-    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+    event.listen(engine, "begin", lambda conn: _begin(conn, begin))
     return engine
+
+
+def _begin(conn: Connection, statement: str) -> None:
+    # On the driver's own connection: SQLAlchemy's way takes longer than the figure that is read.
+    own: Any = conn.connection.driver_connection
+    try:
+        own.execute(statement).close()
+    except sqlite.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, sqlite.Error, dialect=conn.dialect
+        ) from error
 
 
 def _sqlite_settings(*, query_only: bool) -> Callable[[Any, object], None]:

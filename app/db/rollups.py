@@ -65,6 +65,24 @@ def within(
     return [_day_totals(row) for row in found]
 
 
+NETS = text("""
+    SELECT d.account_key, d.day, d.net_micros
+    FROM accounts a JOIN performance_day d ON d.account_key = a.account_key
+    WHERE a.account_id >= :first_id AND a.account_id <= :last_id AND d.calendar = a.calendar
+      AND d.day >= :first_day AND d.day <= :last_day
+""")
+
+
+def nets(
+    conn: Connection, ids: tuple[str, str], days: tuple[int, int]
+) -> dict[tuple[int, int], int]:
+    """What the positions that closed on a few days made, by account and day of its own calendar, in
+    the accounts from one id to another; those of which nothing is kept made nothing.
+    """
+    values = {"first_id": ids[0], "last_id": ids[1], "first_day": days[0], "last_day": days[1]}
+    return {(key, day): net_micros for key, day, net_micros in rows(conn, NETS, **values)}
+
+
 BY_POSITION = text("""
     SELECT day, trades, winning, losing, won_micros, lost_micros, net_micros, low_micros,
            high_micros, drawdown_micros
