@@ -30,6 +30,8 @@ from app.services.resources import Resources
 from app.services.risk import RiskQuestion
 from app.services.risk_terms import TermsChange
 from app.services.statistics import StatisticsQuestion
+from app.services.trade_log import Wanted
+from app.services.trades import TradesQuestion
 from tests.conftest import NOON, Clock, resources_on, told
 from tests.db.histories import (
     HELD,
@@ -111,6 +113,7 @@ LATELY = DAYS._replace(start=RECENTLY)
 POSITIONS = PositionsQuestion("all", None, None, None, None, None, 50, None)
 CLOSED_LATELY = POSITIONS._replace(status="closed", start=RECENTLY)
 LIMITS = TermsChange(daily_loss_limit=Decimal(1000), max_loss_limit=Decimal(2000))
+TRADES = TradesQuestion(Wanted("filled", None, None, None, None), 50, None)
 STATISTICS = StatisticsQuestion(RECENTLY, None, None, None, None, None, None)
 
 QUESTIONS: dict[str, Question] = {
@@ -143,6 +146,8 @@ QUESTIONS: dict[str, Question] = {
     "the last positions": CLOSED_LATELY,
     "the last positions of a contract": CLOSED_LATELY._replace(symbol="MNQZ5"),
     "the last positions of a strategy, which are none": CLOSED_LATELY._replace(strategy="fade"),
+    "trades": TRADES,
+    "trades of a contract": TRADES._replace(wanted=TRADES.wanted._replace(symbol="MNQZ5")),
     "limits": RiskQuestion(60 * instants.SECOND_US),
     "statistics of the last days": STATISTICS,
     "statistics of the last days of a strategy": STATISTICS._replace(strategy="fade"),
@@ -168,6 +173,12 @@ def test_an_answer_costs_the_same_after_a_hundred_times_as_many_trades(
     name: str, histories: Histories
 ) -> None:
     histories.check(asking(QUESTIONS[name]))
+
+
+def test_the_accounts_cost_the_same_after_a_hundred_times_as_many_trades(
+    histories: Histories,
+) -> None:
+    histories.check(lambda res: overview(res, lambda _: True, None))
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -236,6 +247,23 @@ def test_an_overview_costs_no_more_for_an_account_than_for_one_alone(
         for n in range(99):
             accounts.insert(conn, new_account(sqlite_res, f"B{n}"))
     assert seen() <= 100 * one
+
+
+def test_a_history_until_now_does_not_add_up_the_trades_of_today(
+    sqlite_res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(sqlite_res.db)
+
+    def cost_with(numbers: range) -> int:
+        ends = [(2 * n + leg, side) for n in numbers for leg, side in enumerate(("BUY", "SELL"))]
+        ingest.record(sqlite_res, [fill("MNQZ5", side, NOON - 1_000 + n) for n, side in ends])
+        return history.cost(asking(DAYS._replace(start=None)))
+
+    cost_with(range(1))  # A connection reads the schema once.
+    few = cost_with(range(1, 2))
+    assert cost_with(range(2, 400)) <= MORE_MAX * few
+    monkeypatch.setattr(windows, "_widened", lambda *asked: asked[-1])
+    assert cost_with(range(400, 401)) > MORE_MAX * few
 
 
 def test_a_figure_that_is_added_up_from_every_position_is_found(
