@@ -243,20 +243,6 @@ def realized_within(conn: Connection, account_key: int, span: Span) -> list[Real
     return [RealizedAt(at, Realized(leg, gross, fees)) for at, leg, gross, fees in found]
 
 
-AROUND = text("""
-    SELECT (SELECT max(executed_at_us) FROM position_effects
-            WHERE account_key = :account_key AND executed_at_us < :start_us),
-           (SELECT min(executed_at_us) FROM position_effects
-            WHERE account_key = :account_key AND executed_at_us >= :end_us)
-""")
-
-
-def around(conn: Connection, account_key: int, span: Span) -> tuple[int | None, int | None]:
-    """When the account last executed anything before a span, and first after it."""
-    before_us, after_us = first(conn, AROUND, account_key=account_key, **span._asdict())
-    return before_us, after_us
-
-
 COUNT_FROM = text("""
     SELECT count(*) FROM (
         SELECT 1 AS leg FROM position_effects

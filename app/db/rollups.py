@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from app.db.connection import first, many, rows, run
 from app.domain.drawdown import Path
-from app.domain.periods import Calendar
+from app.domain.periods import Calendar, Span
 from app.domain.totals import Basis, Closed, Executed, Totals
 
 
@@ -132,6 +132,21 @@ def added(conn: Connection, account_key: int, calendar: Calendar, days: tuple[in
     first_day, last_day = days
     values = {"account_key": account_key, "calendar": calendar}
     return Added._make(first(conn, ADDED, **values, first_day=first_day, last_day=last_day))
+
+
+# Whether a day that a span cuts holds anything but the part that is in it.
+AROUND = text("""
+    SELECT (SELECT max(executed_at_us) FROM position_effects
+            WHERE account_key = :account_key AND executed_at_us < :start_us),
+           (SELECT min(executed_at_us) FROM position_effects
+            WHERE account_key = :account_key AND executed_at_us >= :end_us)
+""")
+
+
+def around(conn: Connection, account_key: int, span: Span) -> tuple[int | None, int | None]:
+    """When the account last executed anything before a span, and first after it."""
+    before_us, after_us = first(conn, AROUND, account_key=account_key, **span._asdict())
+    return before_us, after_us
 
 
 BEFORE = text("""

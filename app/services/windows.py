@@ -140,7 +140,7 @@ def _from_days(
 
 def _widened(conn: Connection, account: Account, cut: Cut, window: Span) -> Span:
     """A window that holds as much: of a day that is cut where it has nothing else, it has all."""
-    before_us, after_us = positions.around(conn, account.account_key, window)
+    before_us, after_us = rollups.around(conn, account.account_key, window)
     start_us = periods.day_start(cut, periods.day_of(cut, window.start_us))
     end_us = periods.day_start(cut, periods.day_of(cut, window.end_us - 1) + 1)
     return Span(
