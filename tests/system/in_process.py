@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from app.db.connection import Database
 from app.factory import create_app
 from app.services import access
+from app.services.lasting import Replays
+from app.services.resources import Resources
 from app.settings import from_env
 from tests.conftest import Clock, resources_on
 
@@ -34,8 +36,15 @@ class InProcess:
 def application(db: Database, folder: Path) -> Flask:
     """The application on a database, whose clock stands still."""
     app = create_app(from_env({"DATA_DIR": str(folder), "LOG_LEVEL": "WARNING"}))
-    app.extensions["resources"] = resources_on(db, Clock())
+    renew(app, resources_on(db, Clock()))
     return app
+
+
+def renew(app: Flask, res: Resources) -> None:
+    """Let an application go on with other resources, and with no answer that it gave before."""
+    app.extensions["resources"] = res
+    replay: Any = app.wsgi_app
+    replay._replays = Replays()
 
 
 def token(db: Database) -> str:

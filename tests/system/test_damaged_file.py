@@ -27,6 +27,7 @@ from tests.conftest import Clock, resources_on
 from tests.figures import figure, reached, rng
 from tests.service import READY_WAIT_S, Service
 from tests.system.callers import DAY, execution
+from tests.system.in_process import renew
 
 FILES = figure("DAMAGED_FILES", 30)
 MORE_MAX = 400
@@ -62,8 +63,7 @@ class Served:
     @contextmanager
     def on(self, file: Path) -> Iterator[Database]:
         with closing(Database(f"sqlite:///{file}")) as db:
-            made = replace(resources_on(db, Clock()), requires_token=False)
-            self.app.extensions["resources"] = made
+            renew(self.app, replace(resources_on(db, Clock()), requires_token=False))
             yield db
 
     def prepared(self, file: Path) -> int:
