@@ -33,8 +33,9 @@ WAIT_S = 3
 QUESTIONS_EACH = 20
 # The service ends a connection that is silent for longer.
 IDLE_MAX_S = 2.0
-# An address that nobody has is refused soon; a machine that stops to take what it is sent is gone.
-CONNECT_MAX_S = 1.0
+# Long enough for a first packet that is lost to be sent again; a machine that stops to take what it
+# is sent is gone.
+CONNECT_MAX_S = 2.5
 _SILENT_MAX_S = 2
 # Longer than any answer may take, so that one that takes longer is seen to.
 GIVE_UP_S = ANSWER_MAX_S + 6
@@ -74,9 +75,9 @@ class Line:
             connection.request(method, path, body, said)
             answer = connection.getresponse()
             content = answer.read()
-        except (OSError, HTTPException):
+        except (OSError, HTTPException) as error:
             self.close()
-            return Told(0, {}, {})
+            return Told(0, {}, {"error": {"code": repr(error)}})
         headers = {name.lower(): value for name, value in answer.getheaders()}
         return Told(answer.status, headers, msgspec.json.decode(content) if content else {})
 
@@ -235,7 +236,7 @@ class Cluster:
     ) -> tuple[Answer, Told]:
         began_s = time.monotonic()
         told = line.ask(*question, tag)
-        code = told.body["error"]["code"] if told.status not in (0, *GOOD) else ""
+        code = told.body["error"]["code"] if told.status not in GOOD else ""
         held_s = WAIT_S if kind == "wait" else 0
         answer = Answer(host, kind, began_s, time.monotonic(), told.status, code, held_s)
         self.answers.append(answer)
