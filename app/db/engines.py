@@ -30,13 +30,15 @@ _PATIENCE = {
     "keepalives_interval": 1,
     "keepalives_count": 5,
 }
-# The other way round: what a machine that is gone has locked is locked for ten seconds. How long an
-# answer may lie untaken is not said, since who reads an export may take their time.
+# The other way round: what a machine that is gone has locked is locked for ten seconds.
 _PREPARE = """
     SET tcp_keepalives_idle = 5;
     SET tcp_keepalives_interval = 1;
-    SET tcp_keepalives_count = 5
+    SET tcp_keepalives_count = 5;
 """
+# Also where the server's last answer lies untaken, which it would send anew for a quarter of an
+# hour. Of writers alone: who reads an export may take their time, and locks nothing.
+_PREPARE_WRITER = "SET tcp_user_timeout = 10000;"
 _BACK_PORTS = ((3, 44, 6), (3, 50, 7))
 
 
@@ -114,13 +116,14 @@ def postgres_engine(url: str, *, isolation_level: str, read_only: bool) -> Engin
         pool_timeout=_POOL_WAIT_S,
         pool_pre_ping=True,
     )
-    event.listen(engine, "connect", _prepare)
+    patience = _PREPARE if read_only else _PREPARE + _PREPARE_WRITER
+    event.listen(engine, "connect", lambda connection, _: _prepare(connection, patience))
     return engine
 
 
-def _prepare(connection: Any, _: object) -> None:
+def _prepare(connection: Any, statements: str) -> None:
     # Outside of a transaction it is one way to the server and back. Not in the options of the
     # connection, since a pooler in between refuses what it does not know.
     connection.autocommit = True
-    connection.execute(_PREPARE)
+    connection.execute(statements)
     connection.autocommit = False

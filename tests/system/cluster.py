@@ -154,11 +154,15 @@ class Cluster:
         ]
 
     def has_said(self, since_s: float, hosts: Sequence[str], statuses: Sequence[int]) -> bool:
-        """Whether each of some machines has answered so a question that was put since."""
+        """Whether each of some machines has answered so since: a good answer is one to a question
+        that was put since.
+        """
         said = {
             each.host
             for each in self.answers[-1000:]
-            if each.kind == "read" and each.began_s > since_s and each.status in statuses
+            if each.kind == "read"
+            and (each.began_s if each.status in GOOD else each.ended_s) > since_s
+            and each.status in statuses
         }
         return {*hosts} <= said
 

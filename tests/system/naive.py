@@ -63,7 +63,8 @@ def create() -> Flask:
 def create_patient() -> Flask:
     """The application, without any limit on how long PostgreSQL may be silent."""
     patch.object(engines, "_PATIENCE", {}).start()
-    patch.object(engines, "_PREPARE", "SELECT 1").start()
+    patch.object(engines, "_PREPARE", "SELECT 1;").start()
+    patch.object(engines, "_PREPARE_WRITER", "").start()
     return create_app()
 
 
