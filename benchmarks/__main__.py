@@ -26,7 +26,7 @@ from benchmarks import (
     writes,
 )
 from benchmarks.histories import History
-from benchmarks.plan import FULL, MINIATURE, QUICK, Plan, size, with_huge
+from benchmarks.plan import FULL, QUICK, Plan, size, with_huge
 
 PARTS = ("reads", "mix", "saturation", "writes", "sockets", "statistics", "postgres", "freqtrade")
 FOLDER = Path(".benchmarks")
@@ -34,7 +34,7 @@ FOLDER = Path(".benchmarks")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     said = _parser().parse_args(arguments)
-    plan = MINIATURE if said.miniature else FULL if said.full else QUICK
+    plan = FULL if said.full else QUICK
     if said.sizes:
         plan = plan._replace(mix=tuple(said.sizes), saturation=said.sizes[-1])
     run = _Run(with_huge(plan) if said.huge else plan, said.keep.absolute(), said.programs)
@@ -124,9 +124,7 @@ class _Run:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    how_much = parser.add_mutually_exclusive_group()
-    how_much.add_argument("--full", action="store_true", help="all of it: an hour or more")
-    how_much.add_argument("--miniature", action="store_true", help="only that it runs")
+    parser.add_argument("--full", action="store_true", help="all of it: an hour or more")
     parser.add_argument("--huge", action="store_true", help="with 10 million positions as well")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     sizes = "POSITIONSxACCOUNTS of the mix; the last one is saturated"

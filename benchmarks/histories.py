@@ -76,10 +76,14 @@ def make(history: History, database_url: str = "") -> None:
     """Import a history into the database of its folder, or into another one."""
     print(f"making {history.positions:,} positions of {history.accounts:,} accounts", flush=True)
     with service(history.folder, database_url=database_url) as server:
-        connection = server.connection()
-        for account_id in history.account_ids:
-            for file in files(history, history.positions // history.accounts):
-                upload(connection, account_id, file)
+        bring(history, server.connection())
+
+
+def bring(history: History, connection: Connection) -> None:
+    """Import every account's files."""
+    for account_id in history.account_ids:
+        for file in files(history, history.positions // history.accounts):
+            upload(connection, account_id, file)
 
 
 def files(history: History, positions: int) -> Iterator[bytes]:

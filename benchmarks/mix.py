@@ -29,13 +29,17 @@ def measure(history: History, polls: int, workers: int) -> Row:
         service(history.folder, workers) as server,
         bare(history.folder / "bare", workers) as other,
     ):
-        mix = begin(history, server)
-        row = _polled(mix, server, other, polls)
-        memory = [processes.memory(pid) for pid in server.workers]
+        return measured(history, server, other, polls)
+
+
+def measured(history: History, server: Server, other: Server, polls: int) -> Row:
+    """Poll a running service and a bare route in turns."""
+    row = _polled(begin(history, server), server, other, polls)
+    memory = [processes.memory(pid) for pid in server.workers]
     return {
         "accounts": history.accounts,
         "positions": history.positions,
-        "workers": workers,
+        "workers": len(memory),
         **row,
         "rss_mb": round(max(each.rss for each in memory) / _MEGA, 1),
         "pss_mb": round(max(each.pss for each in memory) / _MEGA, 1),

@@ -37,22 +37,6 @@ class Plan(NamedTuple):
     workers: int = 2
 
 
-MINIATURE = Plan(
-    reads=(60,),
-    read_rounds=1,
-    turn_s=0.0,
-    mix=(Size(60, 2),),
-    polls=40,
-    saturation=Size(60, 2),
-    step_s=0.1,
-    imported=50,
-    posts=10,
-    sockets=(2,),
-    told=2,
-    trades=(),
-    trade_rounds=1,
-    workers=1,
-)
 QUICK = Plan(
     reads=(10_000, 100_000),
     read_rounds=5,

@@ -38,13 +38,24 @@ def measure(history: History, times: int, turn_s: float, database_url: str = "")
         service(history.folder, database_url=database_url) as server,
         bare(history.folder / "bare") as other,
     ):
-        Fills().morning(server.connection(), history.account_ids[:1], _MORNING)
-        subjects = _asked(history, server)
-        if not database_url:
-            subjects |= _in_process(history)
-        bare_one = other.connection()
-        subjects[BARE] = Subject(lambda: len(bare_one.get("/").body), other)
-        found = rounds.measure(subjects, times, turn_s)
+        more = {} if database_url else in_process(history)
+        return measured(history, server, other, more, times, turn_s)
+
+
+def measured(
+    history: History,
+    server: Server,
+    other: Server,
+    more: dict[str, Subject],
+    times: int,
+    turn_s: float,
+) -> list[Row]:
+    """Ask a running service, a bare route and some more subjects in turns."""
+    Fills().morning(server.connection(), history.account_ids[:1], _MORNING)
+    bare_one = other.connection()
+    subjects = _asked(history, server) | more
+    subjects[BARE] = Subject(lambda: len(bare_one.get("/").body), other)
+    found = rounds.measure(subjects, times, turn_s)
     return [{"positions": history.positions, "request": name, **row} for name, row in found.items()]
 
 
@@ -68,7 +79,8 @@ def _asked(history: History, server: Server) -> dict[str, Subject]:
     }
 
 
-def _in_process(history: History) -> dict[str, Subject]:
+def in_process(history: History) -> dict[str, Subject]:
+    """Both ways without the service, on the SQLite file of a history."""
     reader = Reader(history.folder, "A0")
     days = cycle(questions.days(history))
     return {

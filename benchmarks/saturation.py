@@ -42,12 +42,22 @@ class Step(NamedTuple):
 def measure(history: History, step_s: float, workers: int) -> list[Row]:
     """The curves of the mix and of a bare route, one after the other."""
     with service(history.folder, workers) as server:
-        mix = begin(history, server)
-        rows = _curve("dashboard mix", server, _polling(mix, server), step_s)
-    with bare(history.folder / "bare", workers) as server:
-        rows += _curve("bare Flask route", server, lambda connection: connection.get("/"), step_s)
+        rows = of_mix(history, server, step_s)
+    with bare(history.folder / "bare", workers) as other:
+        rows += of_bare(other, step_s)
     about = {"accounts": history.accounts, "positions": history.positions, "workers": workers}
     return [about | row for row in rows]
+
+
+def of_mix(history: History, server: Server, step_s: float) -> list[Row]:
+    """The mix's curve on a running service."""
+    asks = _polling(begin(history, server), server)
+    return _curve("dashboard mix", server, asks, step_s)
+
+
+def of_bare(other: Server, step_s: float) -> list[Row]:
+    """The curve of a bare route that runs."""
+    return _curve("bare Flask route", other, lambda connection: connection.get("/"), step_s)
 
 
 def _polling(mix: Mix, server: Server) -> Ask:

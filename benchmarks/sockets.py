@@ -24,7 +24,12 @@ _OPENING = 50
 def measure(history: History, sockets: int, fills: int) -> Row:
     """All sockets on one worker, listening to one account."""
     with service(history.folder) as server:
-        return asyncio.run(_measured(server, sockets, fills))
+        return measured(server, sockets, fills)
+
+
+def measured(server: Server, sockets: int, fills: int) -> Row:
+    """Listen to a running service."""
+    return asyncio.run(_measured(server, sockets, fills))
 
 
 async def _measured(server: Server, sockets: int, fills: int) -> Row:

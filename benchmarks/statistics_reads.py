@@ -28,9 +28,14 @@ _QUESTIONS = {
 def measure(history: History, times: int, turn_s: float) -> list[Row]:
     """Ask each question in turns."""
     with service(history.folder) as server:
-        ends = questions.ends()
-        subjects = {name: _asked(server, ends, more) for name, more in _QUESTIONS.items()}
-        found = rounds.measure(subjects, times, turn_s)
+        return measured(history, server, times, turn_s)
+
+
+def measured(history: History, server: Server, times: int, turn_s: float) -> list[Row]:
+    """Ask a running service each question in turns."""
+    ends = questions.ends()
+    subjects = {name: _asked(server, ends, more) for name, more in _QUESTIONS.items()}
+    found = rounds.measure(subjects, times, turn_s)
     return [
         {"positions": history.positions, "question": name, **row} for name, row in found.items()
     ]

@@ -22,8 +22,13 @@ SIZE = "database"
 def measure(history: History, posts: int, workers: int) -> list[Row]:
     """Import a history into an empty database, then post single fills on top of it."""
     with service(history.folder, workers) as server:
-        rows = [_uploaded(server, history), _posted(server, posts)]
-    return [*rows, _stored(history)]
+        rows = measured(server, history, posts)
+    return [*rows, stored(history)]
+
+
+def measured(server: Server, history: History, posts: int) -> list[Row]:
+    """Import and post into a service that runs and has nothing yet."""
+    return [_uploaded(server, history), _posted(server, posts)]
 
 
 def _uploaded(server: Server, history: History) -> Row:
@@ -65,7 +70,7 @@ def _waited_s(fills: Fills, connection: Connection) -> float:
     return time.perf_counter() - began_s
 
 
-def _stored(history: History) -> Row:
+def stored(history: History) -> Row:
     """What the database takes when the service has ended and has written everything to it."""
     executions = 2 * history.positions
     size = sum(path.stat().st_size for path in Path(history.folder).glob("trader.db*"))

@@ -13,16 +13,27 @@ from app.services import instruments
 from app.services.instruments import Facts
 from app.services.resources import Resources
 from benchmarks import __main__ as program
-from benchmarks import freqtrade_trades, reads
+from benchmarks import (
+    figures,
+    freqtrade_trades,
+    histories,
+    mix,
+    reads,
+    saturation,
+    sockets,
+    statistics_reads,
+    tables,
+    writes,
+)
 from benchmarks.connection import Answer, Connection
 from benchmarks.fills import Fills
 from benchmarks.freqtrade_trades import Figure, differences
 from benchmarks.polls import Mix
+from benchmarks.servers import bare, service
 from tests.blueprints.calls import exact
 from tests.blueprints.test_imports import upload
 from tests.conftest import Client
 
-PARTS = ("reads", "writes", "freqtrade")
 TRADES = """
     CREATE TABLE trades (id, open_date, close_date, pair, amount, open_rate, close_rate, is_open);
     INSERT INTO trades VALUES
@@ -34,21 +45,42 @@ TRADES = """
 """
 
 
-def test_it_measures_writes_its_figures_down_and_tells_them(
+def test_every_part_measures_a_running_service_and_the_page_tells_it(tmp_path: Path) -> None:
+    history = histories.planned(tmp_path / "service", positions=40, accounts=1)
+    with service(history.folder) as server, bare(tmp_path / "bare") as other:
+        found = {
+            "writes": [*writes.measured(server, history, 10), writes.stored(history)],
+            "reads": reads.measured(history, server, other, reads.in_process(history), 1, 0.0),
+            "statistics": statistics_reads.measured(history, server, 1, 0.0),
+            "mix": [mix.measured(history, server, other, 40)],
+            "saturation": [
+                *saturation.of_mix(history, server, 0.1),
+                *saturation.of_bare(other, 0.1),
+            ],
+            "sockets": [sockets.measured(server, 2, 2)],
+        }
+    for part, rows in found.items():
+        figures.keep(tmp_path, part, rows)
+    asked = {row["request"]: row for row in found["reads"]}
+    assert asked[reads.UNCHANGED]["bytes"] == 0 < asked[reads.DAILY]["cpu_us"]
+    files, one, size = found["writes"]
+    assert files["executions"] == 80
+    assert one["p50_ms"] > 0 < size["bytes"]
+    assert found["mix"][0]["rss_mb"] > found["mix"][0]["pss_mb"] > 0
+    assert {row["subject"] for row in found["saturation"]} == {"dashboard mix", "bare Flask route"}
+    told = tables.everything(tmp_path)
+    assert f"| {reads.BARE} | " in told["reads"]
+    assert "| ten years by day at 1,000,000 positions, made | ≤ 15 ms CPU | not" in told["goals"]
+
+
+def test_a_comparison_that_cannot_be_made_says_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "figures"
-    places = ("--keep", str(tmp_path), "--out", str(out), "--programs", str(tmp_path / "none"))
-    program.main(["--miniature", *places, "--parts", *PARTS])
-    rows = {row["request"]: row for row in json.loads((out / "reads.json").read_text())["rows"]}
-    assert rows[reads.UNCHANGED]["bytes"] == 0 < rows[reads.DAILY]["cpu_us"]
-    files, one, size = json.loads((out / "writes.json").read_text())["rows"]
-    assert files["executions"] == 100
-    assert one["p50_ms"] > 0 < size["bytes"]
+    places = ("--keep", str(tmp_path), "--out", str(tmp_path), "--programs", str(tmp_path / "none"))
+    program.main([*places, "--parts", "freqtrade"])
     told = capsys.readouterr().out
-    assert "freqtrade is left out" in told
-    assert f"| {reads.BARE} | " in told
-    assert "| a worker after the mix, resident | ≤ 120 MB | not measured |" in told
+    assert f"freqtrade is left out: {tmp_path / 'none'} is not here" in told
+    assert tables.everything(tmp_path)["freqtrade"] == "Not measured in this run."
 
 
 class Asked(Connection):
@@ -74,17 +106,17 @@ class Asked(Connection):
 @pytest.mark.parametrize("accounts", [1, 50])
 def test_four_polls_of_five_find_nothing_new(accounts: int) -> None:
     asked = Asked()
-    mix = Mix([f"A{n}" for n in range(accounts)], Fills())
-    for poll in mix.every():
-        mix.ask(asked, poll)
+    polls = Mix([f"A{n}" for n in range(accounts)], Fills())
+    for poll in polls.every():
+        polls.ask(asked, poll)
     asked.paths.clear()
-    mix.unchanged = 0
+    polls.unchanged = 0
     for _ in range(2_000):
-        poll, needs_fill = mix.next()
+        poll, needs_fill = polls.next()
         if needs_fill:
-            mix.fill(asked, poll.account_id)
-        mix.ask(asked, poll)
-    assert mix.unchanged / 2_000 == pytest.approx(0.8, abs=0.02)
+            polls.fill(asked, poll.account_id)
+        polls.ask(asked, poll)
+    assert polls.unchanged / 2_000 == pytest.approx(0.8, abs=0.02)
     for part, share in (("/daily", 0.6), ("/weekly", 0.2), ("/history", 0.1), ("/trades", 0.1)):
         found = sum(part in path for path in asked.paths)
         assert found / 2_000 == pytest.approx(share, abs=0.04)
