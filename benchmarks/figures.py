@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any
 from app.db.engines import SQLITE_VERSION
 
 Row = dict[str, Any]
-_ROOT = Path(__file__).parent.parent
 _PERCENT = 100
 
 
@@ -45,19 +43,12 @@ def machine() -> Row:
     """What a run depends on beside the code; the load is that of the last minute."""
     return {
         "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": _commit(),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "sqlite": ".".join(map(str, SQLITE_VERSION)),
     }
-
-
-def _commit() -> str:
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    said = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
-    return said.stdout.strip() or "unknown"
 
 
 def _processor() -> str:

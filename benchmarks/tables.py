@@ -29,10 +29,9 @@ def _of_part(part: str, kept: Row | None) -> str:
 
 
 def _where(machine: Row) -> str:
-    return (
-        f"*{machine['at']}, commit {machine['commit']}; {machine['processor']}, {machine['cores']}"
-        f" cores, load {machine['load']}; Python {machine['python']}, SQLite {machine['sqlite']}.*"
-    )
+    parts = f"Python {machine['python']}, SQLite {machine['sqlite']}"
+    cores = f"{machine['cores']} cores, load {machine['load']}"
+    return f"*{machine['at']}; {machine['processor']}, {cores}; {parts}.*"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
