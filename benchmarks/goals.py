@@ -92,8 +92,9 @@ def _relative(figures: Figures, request: str) -> dict[int, float]:
 def _grown(by_positions: Mapping[int, float], of: str) -> Found | None:
     if len(by_positions) < 2:  # noqa: PLR2004 (growth is between two)
         return None
-    first, *more = (by_positions[n] for n in sorted(by_positions))
-    return Found(max(more) / first, f"{of}, up to {max(by_positions):,} positions")
+    fewest, most = min(by_positions), max(by_positions)
+    grown = by_positions[most] / by_positions[fewest]
+    return Found(grown, f"{of}, {fewest:,} to {most:,} positions")
 
 
 def _ten_years(figures: Figures) -> Found | None:

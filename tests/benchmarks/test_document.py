@@ -66,7 +66,7 @@ def test_goals_say_by_how_much_they_are_missed(folder: Path) -> None:
     kept, made = "daily, kept (200), beside a bare Flask route", "daily, made, beside the raw"
     assert found[kept, most] == ["0.90 times", "met"]
     assert found[f"{made} statement plus the bare route", most] == ["4.67 times", "missed by 56%"]
-    grown = f"{reads.TRADES}, up to {most}"
+    grown = f"{reads.TRADES}, 10,000 to {most}"
     assert found["growth of a request's cost with positions", grown] == [
         *("1.40 times", "missed by 8%"),
     ]
