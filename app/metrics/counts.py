@@ -24,6 +24,7 @@ NO_ROUTE = "(none)"
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _PARTS = ("redis",)
+_KEPT_IN = ("memory", "replay")
 _DATABASE_FAILURES = ("busy", "pool", "fault")
 _RECORDED = ("accepted", "duplicate")
 _WEBHOOKS = ("delivered", "failed", "given_up")
@@ -76,6 +77,13 @@ BREAKERS_OPEN = Gauge(
     multiprocess_mode="livesum",
     registry=REGISTRY,
 )
+CACHE_BYTES = Gauge(
+    "tpa_cache_bytes",
+    "Answers that the workers keep in their memory.",
+    ("tier",),
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
 SOCKETS = Gauge(
     "tpa_sockets",
     "WebSockets that are open.",
@@ -113,6 +121,8 @@ def begin() -> None:
     for part in _PARTS:
         BREAKER_OPENINGS.labels(part)
         BREAKERS_OPEN.labels(part)
+    for tier in _KEPT_IN:
+        CACHE_BYTES.labels(tier)
     HELD.labels("wait")
     SOCKETS.labels("/ws")
     for outcome in _WEBHOOKS:
@@ -148,6 +158,11 @@ def executions(*, accepted: int, duplicates: int) -> None:
 def database_failed(kind: str) -> None:
     """A transaction could not be made: `busy`, `pool`, `damage` or `fault`."""
     DATABASE_FAILURES.labels(kind).inc()
+
+
+def cache_holds(tier: str, size: int) -> None:
+    """What a worker keeps of answers in its memory, in bytes: `memory` or `replay`."""
+    CACHE_BYTES.labels(tier).set(size)
 
 
 def breaker_opened(part: str) -> None:

@@ -54,7 +54,7 @@ class Replays(Generic[_V]):
 
     def __init__(self) -> None:
         self._kept: Entries[_Kept[_V]] = Entries(
-            size_bytes=lambda each: each.size_bytes, bytes_max=BYTES_MAX
+            tier="replay", size_bytes=lambda each: each.size_bytes, bytes_max=BYTES_MAX
         )
 
     def get(self, res: Resources, name: str) -> tuple[_V, Account] | None:

@@ -85,6 +85,16 @@ def test_an_ended_value_gives_its_room_back() -> None:
     assert kept.get("b") == bytes(9)
 
 
+def test_what_is_never_asked_for_again_goes_when_its_time_is_up() -> None:
+    clock = Seconds()
+    kept = Memory(now_s=clock)
+    for number in range(1_000):
+        kept.put(f"version {number}", bytes(100), 30)
+        clock.now_s += 1
+    assert len(kept._entries) == 30
+    assert kept._bytes == sum(len(name) + 100 for name in kept._entries)
+
+
 def test_a_value_that_is_too_large_pushes_nothing_out() -> None:
     kept = Memory()
     kept.put("small", b"1", 30)
