@@ -14,4 +14,4 @@
 Imports point downward only; `.importlinter` holds that in every check.
 """
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +24,14 @@ def touch(db: Database) -> None:
 
 
 class Footprint(NamedTuple):
-    """Bytes on disk, and when any account's data last changed; None where that is not known."""
+    """Bytes on disk, what is free there, and when any account's data last changed; None where that
+    is not known.
+    """
 
     kind: str
     bytes: int
     wal_bytes: int | None
+    free_bytes: int | None
     changed_at_us: int | None
 
 
@@ -43,10 +47,11 @@ def footprint(db: Database) -> Footprint:
         (changed_at_us,) = first(conn, LAST_CHANGE)
         if not db.is_sqlite:
             (size,) = first(conn, POSTGRES_BYTES)
-            return Footprint("postgresql", size, None, changed_at_us)
+            return Footprint("postgresql", size, None, None, changed_at_us)
     file = Path(db.url.database or "")
     wal = file.with_name(f"{file.name}-wal")
-    return Footprint("sqlite", _bytes(file), _bytes(wal), changed_at_us)
+    free = shutil.disk_usage(file.parent).free
+    return Footprint("sqlite", _bytes(file), _bytes(wal), free, changed_at_us)
 
 
 POSTGRES_BYTES = text("SELECT pg_database_size(current_database())")

@@ -26,6 +26,8 @@ _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 _PARTS = ("redis",)
 _KEPT_IN = ("memory", "replay")
 _DATABASE_FAILURES = ("busy", "pool", "fault")
+# Those that are nobody's fault but ours, or the machine's.
+_GRAVE = ("INTERNAL", "DATABASE_UNAVAILABLE")
 _RECORDED = ("accepted", "duplicate")
 _WEBHOOKS = ("delivered", "failed", "given_up")
 _SENT = ("update", "snapshot", "refresh", "bars")
@@ -116,6 +118,8 @@ def begin() -> None:
     """Show at zero what may never happen: a rate needs a first value."""
     for kind in _DATABASE_FAILURES:
         DATABASE_FAILURES.labels(kind)
+    for code in _GRAVE:
+        ERRORS.labels(code)
     for result in _RECORDED:
         EXECUTIONS.labels(result)
     for part in _PARTS:

@@ -17,7 +17,7 @@ from app.domain import instants
 from app.errors import DatabaseUnavailable
 from app.metrics import processes, reading
 from app.metrics.processes import Use
-from app.services import backups, sync_status
+from app.services import backups, limit_use, sync_status
 from app.services.resources import Resources
 
 _TIERS = ("memory", "redis", "miss")
@@ -140,11 +140,15 @@ def _database(res: Resources) -> Iterator[Metric]:
     if found.wal_bytes is not None:
         what = "Size of the write-ahead log, which checkpoints keep short."
         yield GaugeMetricFamily("tpa_database_wal_bytes", what, found.wal_bytes)
+    if found.free_bytes is not None:
+        what = "What is free on the disk of the database."
+        yield GaugeMetricFamily("tpa_disk_free_bytes", what, found.free_bytes)
     if found.changed_at_us is not None:
         what = "When any account's data last changed, in seconds since 1970."
         changed_s = found.changed_at_us / instants.SECOND_US
         yield GaugeMetricFamily("tpa_last_change_timestamp_seconds", what, changed_s)
     yield from _backup(res)
+    yield from _limits(res)
 
 
 def _backup(res: Resources) -> Iterator[Metric]:
@@ -153,6 +157,25 @@ def _backup(res: Resources) -> Iterator[Metric]:
         what = "When the last backup was taken, in seconds since 1970."
         made_s = made_us / instants.SECOND_US
         yield GaugeMetricFamily("tpa_last_backup_timestamp_seconds", what, made_s)
+
+
+def _limits(res: Resources) -> Iterator[Metric]:
+    try:
+        every = limit_use.of_all(res)
+    except DatabaseUnavailable:
+        return
+    what = "The highest share of such a limit that any account has used."
+    share = GaugeMetricFamily("tpa_limit_used_ratio", what, labels=["limit"])
+    what = "Accounts that have reached such a limit."
+    reached = GaugeMetricFamily("tpa_limits_reached", what, labels=["limit"])
+    what = "Accounts with such a limit of which nobody can tell how much is used."
+    unknown = GaugeMetricFamily("tpa_limits_unknown", what, labels=["limit"])
+    for each in every:
+        reached.add_metric([each.limit], each.reached)
+        unknown.add_metric([each.limit], each.unknown)
+        if each.highest is not None:
+            share.add_metric([each.limit], each.highest)
+    yield from (share, reached, unknown)
 
 
 def _feed(res: Resources) -> Iterator[Metric]:
@@ -165,6 +188,8 @@ def _feed(res: Resources) -> Iterator[Metric]:
     if found.age_s is not None:
         what = "Since the last whole pass over the account that was synced longest ago."
         yield GaugeMetricFamily("tpa_feed_age_seconds", what, found.age_s)
+    what = "Whether a sync has the database."
+    yield GaugeMetricFamily("tpa_sync_running", what, found.running)
     yield GaugeMetricFamily("tpa_sync_accounts", "Accounts that are synced.", found.accounts)
     what = "Accounts whose positions or balance are not the broker's."
     yield GaugeMetricFamily("tpa_sync_differing_accounts", what, found.differing)

@@ -35,7 +35,8 @@ from app.services.risk_bodies import (
 )
 from app.services.risk_judging import Daily, Judged, Maximum
 
-DAILY, MAXIMUM = "daily_loss_limit", "max_loss_limit"
+LIMITS = DAILY, MAXIMUM = "daily_loss_limit", "max_loss_limit"
+_PERCENT = 100
 _SECOND_PLACES = 6
 _NEEDED = {
     "mark": "what is held has no price that is new enough",
@@ -96,6 +97,18 @@ class RiskQuestion(NamedTuple):
         )
 
 
+class Used(NamedTuple):
+    """How much of a limit is used, None where nobody can tell; and whether it was reached."""
+
+    share: float | None
+    reached: bool
+
+
+class _Limit(Struct):
+    pct: float | None
+    violated: bool
+
+
 class _Judged(Struct):
     """What the gate looks at."""
 
@@ -124,6 +137,18 @@ def feed(res: Resources, account: Account) -> FeedStatus:
 def violations(res: Resources, account: Account) -> list[Violation]:
     """The limits that were reached and are not lifted, or over with their session."""
     return _judged(res, account).violations
+
+
+def used(res: Resources, account: Account) -> dict[str, Used]:
+    """How an account stands towards each limit that it has."""
+    judged = _judged(res, account)
+    found = zip(LIMITS, (judged.dll, judged.mll), strict=True)
+    limits = {name: msgspec.json.decode(said, type=_Limit | None) for name, said in found}
+    return {
+        name: Used(None if limit.pct is None else limit.pct / _PERCENT, limit.violated)
+        for name, limit in limits.items()
+        if limit
+    }
 
 
 def gate(res: Resources, account: Account) -> GateBody:

@@ -37,6 +37,7 @@ class SyncBody(Struct):
 class Feed(NamedTuple):
     """The sync in figures; `age_s` of the account that was heard of longest ago."""
 
+    running: bool
     age_s: float | None
     accounts: int
     differing: int
@@ -93,7 +94,8 @@ def feed(res: Resources) -> Feed | None:
         return None
     passed_us = state.last_pass_us
     age_s = None if passed_us is None else (res.now_us() - passed_us) / instants.SECOND_US
-    return Feed(age_s, len(state.listed), state.differing, state.undecided, state.faults)
+    running = state.lease.expires_at_us > res.now_us()
+    return Feed(running, age_s, len(state.listed), state.differing, state.undecided, state.faults)
 
 
 def lines(res: Resources) -> list[tuple[str, ...]]:

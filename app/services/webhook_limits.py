@@ -11,17 +11,14 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from app.db import risk as rows
 from app.db import webhooks
 from app.db.webhooks import Delivery
 from app.domain import instants
 from app.domain.accounts import Account
-from app.services import access, risk
+from app.services import limit_use, risk
 from app.services.kinds import Instant
 from app.services.resources import Resources
 from app.services.risk_bodies import Violation
-
-ACCOUNTS_MAX = 1_000
 
 
 class LimitReached(Struct, tag_field="type", tag="limit_reached"):
@@ -35,18 +32,10 @@ class LimitReached(Struct, tag_field="type", tag="limit_reached"):
 
 def look(res: Resources, targets: Sequence[str], since_us: int) -> None:
     """Keep for each target what was reached since an instant and was not told yet."""
-    after = ""
-    while True:
-        with res.db.read() as conn:
-            page = rows.limited(conn, after, ACCOUNTS_MAX)
-        for account_id in page:
-            account = access.state(res, account_id).account
-            for each in risk.violations(res, account) if account else ():
-                if account and instants.parse(each.reached_at) >= since_us:
-                    _tell(res, account, each, targets)
-        if len(page) < ACCOUNTS_MAX:
-            return
-        after = page[-1]
+    for account in limit_use.limited(res):
+        for each in risk.violations(res, account):
+            if instants.parse(each.reached_at) >= since_us:
+                _tell(res, account, each, targets)
 
 
 def _tell(res: Resources, account: Account, each: Violation, targets: Sequence[str]) -> None:

@@ -116,6 +116,7 @@ def test_metrics_are_told_while_the_database_cannot_be_read(
     assert total(found, "tpa_database_up") == 1
     assert total(found, "tpa_database_bytes") > 0
     assert total(found, "tpa_database_wal_bytes") > 0
+    assert total(found, "tpa_disk_free_bytes") > 0
     sqlite_res.db.close()
     (tmp_path / "trader.db").rename(tmp_path / "elsewhere.db")
     (tmp_path / "trader.db").mkdir()
@@ -123,6 +124,42 @@ def test_metrics_are_told_while_the_database_cannot_be_read(
     assert total(found, "tpa_database_up") == 0
     assert total(found, "tpa_requests_total", route="/metrics") > 0
     sqlite_res.db.close()
+
+
+LOSS = "11-07 09:00 +1 @ 21000\n11-07 09:10 -1 @ 20960"
+LIMITS = {"daily_loss_limit": "100", "max_loss_limit": "1000"}
+
+
+def test_the_highest_use_of_each_limit_is_told_and_no_account(
+    client: Client, anyone: Client
+) -> None:
+    assert total(scraped(anyone), "tpa_limits_reached") == 0
+    store(client, LOSS)
+    risk = {"starting_balance": "50000", "risk": LIMITS}
+    assert client.send("PUT", "/api/accounts/A", risk)[0] == 200
+    assert client.send("PUT", "/api/accounts/B", risk)[0] == 200
+    text = get(anyone, "/metrics").text
+    found = samples(text)
+    assert total(found, "tpa_limit_used_ratio", limit="daily_loss_limit") == 0.8
+    assert total(found, "tpa_limit_used_ratio", limit="max_loss_limit") == 0.08
+    assert total(found, "tpa_limits_reached") == total(found, "tpa_limits_unknown") == 0
+    assert not re.search(r'"[AB]"', text)
+
+
+def test_a_limit_that_was_reached_is_told_and_one_that_nobody_can_tell_of(
+    client: Client, anyone: Client
+) -> None:
+    store(client, LOSS + "\n11-07 09:20 +1 @ 21000\n11-07 09:30 -1 @ 20900")
+    risk = {"starting_balance": "50000", "risk": LIMITS}
+    assert client.send("PUT", "/api/accounts/A", risk)[0] == 200
+    found = scraped(anyone)
+    assert total(found, "tpa_limits_reached", limit="daily_loss_limit") == 1
+    assert total(found, "tpa_limits_reached", limit="max_loss_limit") == 0
+    # Held without a price.
+    store(client, "11-07 11:59 +1 @ 21000", prefix="y")
+    found = scraped(anyone)
+    assert total(found, "tpa_limits_unknown", limit="max_loss_limit") == 1
+    assert total(found, "tpa_limit_used_ratio", limit="max_loss_limit") == 0
 
 
 @pytest.mark.feature("TPA-18", "PAM-OPS-03")

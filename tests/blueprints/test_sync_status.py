@@ -101,6 +101,7 @@ def test_health_and_metrics_say_how_the_sync_stands(at: Scene, caller: Client) -
     found = gauges(caller)
     assert 30 <= found.pop("tpa_feed_age_seconds") < 60
     assert found == {
+        "tpa_sync_running": 1,
         "tpa_sync_accounts": 3,
         "tpa_sync_differing_accounts": 0,
         "tpa_sync_undecided_fills": 0,
