@@ -1,0 +1,199 @@
+"""HTTPS before the service, by the proxies whose configurations are examples here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import requests
+from websockets.sync.client import connect
+
+from tests.service import ROOT, Service, free_port
+
+NAME = "trader.example.com"
+WAIT_S = 20
+# Loopback addresses of which the last alone is no proxy's.
+TRUSTED = "127.0.0.1,127.0.0.64/26"
+NGINX_FRAME = """
+daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    {server}
+}}
+"""
+
+
+class Certificate(NamedTuple):
+    """A certificate of this machine's own, and its key."""
+
+    file: Path
+    key: Path
+
+
+class Front(NamedTuple):
+    """Where a proxy listens, and a caller who trusts its certificate."""
+
+    url: str
+    session: requests.Session
+    certificate: Path
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("proxied")
+    made = Service(folder / "data", workers=1, TRUSTED_PROXIES=TRUSTED)
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("certificate")
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-out", str(made.file), "-keyout", str(made.key)]
+    subprocess.run(command, check=True, capture_output=True)
+    return made
+
+
+def replaced(text: str, **new: str) -> str:
+    """The example with other values; each old one has to be in it."""
+    for old, value in new.items():
+        assert old in text, old
+        text = text.replace(old, value)
+    return text
+
+
+def nginx(folder: Path, service: Service, port: int, certificate: Certificate) -> list[str]:
+    """The example as a whole configuration, on another port."""
+    live = f"/etc/letsencrypt/live/{NAME}"
+    new = {
+        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "listen 443": f"listen 127.0.0.1:{port}",
+        f"{live}/fullchain.pem": str(certificate.file),
+        f"{live}/privkey.pem": str(certificate.key),
+    }
+    server = replaced((ROOT / "deploy" / "nginx" / "trader.conf").read_text("utf-8"), **new)
+    file = folder / "nginx.conf"
+    file.write_text(NGINX_FRAME.format(folder=folder, server=server))
+    return ["nginx", "-c", str(file)]
+
+
+def caddy(folder: Path, service: Service, port: int, certificate: Certificate) -> list[str]:
+    """The same; the certificate is given, since nobody outside knows this machine."""
+    new = {
+        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        f"{NAME} {{": f"https://127.0.0.1:{port} {{\n\ttls {certificate.file} {certificate.key}\n",
+    }
+    site = replaced((ROOT / "deploy" / "caddy" / "Caddyfile").read_text("utf-8"), **new)
+    file = folder / "Caddyfile"
+    file.write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
+    return ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"]
+
+
+@pytest.fixture(params=[nginx, caddy], ids=lambda proxy: proxy.__name__)
+def front(
+    request: pytest.FixtureRequest, tmp_path: Path, service: Service, certificate: Certificate
+) -> Iterator[Front]:
+    make: Callable[..., list[str]] = request.param
+    if shutil.which(make.__name__) is None:
+        pytest.skip(f"{make.__name__} is not here")
+    port = free_port()
+    command = make(tmp_path, service, port, certificate)
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    with requests.Session() as session:
+        session.trust_env = False  # It would name other certificates.
+        session.verify = str(certificate.file)
+        found = Front(f"https://127.0.0.1:{port}", session, certificate.file)
+        try:
+            answered(found, process, tmp_path)
+            yield found
+        finally:
+            process.terminate()
+            process.wait(WAIT_S)
+
+
+def answered(front: Front, process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline_s = time.monotonic() + WAIT_S
+    while True:
+        assert process.poll() is None, (folder / "log").read_text()
+        try:
+            assert front.session.get(f"{front.url}/health/ready", timeout=WAIT_S).ok
+        except requests.ConnectionError:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.05)
+        else:
+            return
+
+
+def token(service: Service) -> str:
+    return (service.data_dir / "admin-token").read_text().strip()
+
+
+def test_a_browser_signs_in_writes_and_listens_through_the_proxy(
+    front: Front, service: Service
+) -> None:
+    here = {"Origin": front.url}
+    body = {"token": token(service)}
+    signed = front.session.post(f"{front.url}/api/session", json=body, headers=here, timeout=WAIT_S)
+    assert signed.status_code == 200, signed.text
+    cookie = signed.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-trader_session=")
+    assert "Secure" in cookie
+    assert "max-age" in signed.headers["Strict-Transport-Security"]
+    account = f"{front.url}/api/accounts/A"
+    assert front.session.put(account, json={}, headers=here, timeout=WAIT_S).status_code == 200
+    elsewhere = {"Origin": front.url.replace("https", "http")}
+    assert front.session.put(account, json={}, headers=elsewhere, timeout=WAIT_S).status_code == 403
+    url = f"{front.url.replace('https', 'wss')}/ws"
+    trusting = ssl.create_default_context(cafile=str(front.certificate))
+    with connect(url, ssl=trusting, origin=front.url,  # type: ignore[arg-type]
+                 additional_headers={"Cookie": cookie.split(";")[0]}) as socket:  # fmt: skip
+        assert json.loads(socket.recv(WAIT_S))["type"] == "hello"
+
+
+def test_what_is_open_without_a_token_to_prometheus_is_not_open_to_the_world(front: Front) -> None:
+    assert front.session.get(f"{front.url}/metrics", timeout=WAIT_S).status_code == 404
+    assert front.session.get(f"{front.url}/api/accounts", timeout=WAIT_S).status_code == 401
+
+
+def test_a_large_body_and_a_held_request_pass(front: Front, service: Service) -> None:
+    session = front.session
+    session.headers["Authorization"] = f"Bearer {token(service)}"
+    answer = session.post(f"{front.url}/api/executions", data=b"[" + b" " * 20_000_000 + b"]",
+                          headers={"Content-Type": "application/json"}, timeout=WAIT_S)  # fmt: skip
+    assert answer.json()["accepted"] == 0
+    daily = f"{front.url}/api/performance/daily?account_id=A"
+    session.put(f"{front.url}/api/accounts/A", json={}, timeout=WAIT_S)
+    tag = session.get(daily, timeout=WAIT_S).headers["ETag"]
+    held = session.get(f"{daily}&wait=1", headers={"If-None-Match": tag}, timeout=WAIT_S)
+    assert held.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("address", "is_proxy"), [("127.0.0.1", True), ("127.0.0.70", True), ("127.0.0.5", False)]
+)
+def test_the_word_of_a_trusted_proxy_alone_counts(
+    service: Service, address: str, *, is_proxy: bool
+) -> None:
+    client = HTTPConnection("127.0.0.1", service.port, source_address=(address, 0), timeout=WAIT_S)
+    headers = {"X-Forwarded-Proto": "https", "Content-Type": "application/json"}
+    client.request("POST", "/api/session", json.dumps({"token": token(service)}), headers)
+    answer = client.getresponse()
+    assert answer.status == 200
+    assert ("Secure" in (answer.headers["Set-Cookie"] or "")) is is_proxy
+    client.close()
