@@ -85,6 +85,11 @@ class Service:
         pid = self.process.pid
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its first process lives."""
+        return self._process is not None and self._process.poll() is None
+
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the service on the same data."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]

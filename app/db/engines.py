@@ -93,7 +93,7 @@ def _sqlite_settings(*, query_only: bool) -> Callable[[Any, object], None]:
             "trusted_schema = OFF",
             "cell_size_check = ON",
             "temp_store = MEMORY",
-            "cache_size = -16000",
+            "cache_size = -4000",  # KiB, for each connection: less is felt, more is not.
             "mmap_size = 0",
             "journal_size_limit = 67108864",
             f"query_only = {int(query_only)}",

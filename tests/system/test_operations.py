@@ -33,6 +33,8 @@ COMMANDS = [
 PAGE_RUN = "\n".join(COMMANDS)
 ACCOUNT = "12694476"
 # What changes the code, which is this one before and after.
+# What needs no container.
+HERE = ("make secrets", "curl -sf localhost:8000/health/ready")
 NOT_HERE = "git pull && docker compose build"
 RUN = re.compile(
     r"docker compose --profile backup run --rm --no-deps (?:-e (?P<set>\S+) )?backup (?P<rest>.*)"
@@ -49,6 +51,7 @@ class Compose:
         self.outputs: list[str] = []
         self.backups = backups
         self._loop: subprocess.Popen[bytes] | None = None
+        self._is_old = False
 
     def do(self, command: str) -> None:
         if match := RUN.fullmatch(command) or EXEC.fullmatch(command):
@@ -58,10 +61,14 @@ class Compose:
         elif command == "docker compose --profile '*' stop":
             self.stop()
         elif command == "docker compose up -d --wait":
-            self.service.stop()
-            self.service.start()
+            self._up()
+        elif command == "docker compose --profile monitoring up -d":
+            assert {"prometheus", "grafana"} <= set(SERVICES)
+        elif command in HERE:
+            self._run(command.replace("localhost:8000", f"127.0.0.1:{self.service.port}"), None)
         else:
             assert command == NOT_HERE
+            self._is_old = True
 
     def stop(self) -> None:
         self.service.stop()
@@ -69,6 +76,14 @@ class Compose:
         if loop:
             os.killpg(loop.pid, signal.SIGTERM)
             loop.wait(WAIT_S)
+
+    def _up(self) -> None:
+        """As Compose does: what runs, and is what it should be, goes on."""
+        if self._is_old:
+            self.service.stop()
+        if not self.service.is_running:
+            self.service.start()
+        self._is_old = False
 
     def _run(self, command: str, variable: str | None) -> None:
         env = self._env() | dict([self._here(variable).split("=", 1)] if variable else [])
@@ -94,6 +109,7 @@ class Compose:
         return self.service.env | {"PATH": programs}
 
     def _here(self, said: str) -> str:
+        said = said.replace("make secrets", f"sh deploy/make-secrets {self.backups.parent}/secrets")
         return said.replace("/backups", shlex.quote(str(self.backups)))
 
 
