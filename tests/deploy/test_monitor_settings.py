@@ -19,7 +19,11 @@ def section() -> str:
 def listed() -> dict[str, str]:
     """Each variable of the table, and what stands beside it."""
     rows = ROW.findall(section())
-    return {name: default.strip() for names, default, _ in rows for name in re.findall(r"[A-Z_]+", names)}
+    return {
+        name: default.strip()
+        for names, default, _ in rows
+        for name in re.findall(r"[A-Z_]+", names)
+    }
 
 
 def read() -> dict[str, str]:
