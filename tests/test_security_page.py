@@ -16,10 +16,8 @@ CLAIM = re.compile(r"^- .*?(?=^- |^#|\Z)", re.MULTILINE | re.DOTALL)
 
 def claims(page: str) -> list[str]:
     """What the page says that the service does."""
-    does = page.split("## What the service does\n")[1].split(
-        "## What it does not do\n", maxsplit=1
-    )[0]
-    return CLAIM.findall(does)
+    _, _, does = page.partition("## What the service does\n")
+    return CLAIM.findall(does.partition("## What it does not do\n")[0])
 
 
 def without_a_test(page: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """One account's owner: writes fills, corrections, deletions and files, and asks what came of them.
 
-Nobody else writes to the account, so each answer has one right content.
+Nobody else writes to the account, so each answer has one right content. An account grows to a size
+and keeps it: later answers must cost what earlier ones did.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from tests.system.soak.book import Book, Leg, Trip
 from tests.system.soak.caller import Caller
-from tests.system.soak.questions import Questions
+from tests.system.soak.questions import Questions, today
 
 TICK, MIDDLE = Decimal("0.25"), 80_000
 LIVE, FILED = ("MNQZ6", 2), ("MESZ6", 5)
@@ -24,6 +25,7 @@ FILES_FROM = datetime(2025, 9, 1, 15, tzinfo=UTC)
 FILES_A_DAY = 4
 TRIPS_A_FILE = 3
 RECENT = 100
+TRIPS_MAX, FILES_MAX = 100, 20
 
 
 class Trader:
@@ -62,6 +64,9 @@ class Trader:
 
     def _fill(self) -> None:
         entry = self.book.open
+        if entry is None and len(self.book.trips(today())) >= TRIPS_MAX:
+            self._correct()
+            return
         leg = self._leg(LIVE[0], "SELL" if entry else "BUY", entry.quantity if entry else None)
         if not self._write("POST", "/api/executions", json=self._json(leg)):
             return
@@ -104,6 +109,9 @@ class Trader:
             self._settle()
 
     def _file(self) -> None:
+        if len(self._files) >= FILES_MAX:
+            self._undo()
+            return
         trips = [self._filed() for _ in range(TRIPS_A_FILE)]
         rows = ["execution_id,symbol,side,quantity,price,executed_at,fees"]
         rows += [_row(leg) for trip in trips for leg in trip[:2]]
@@ -122,11 +130,11 @@ class Trader:
     def _undo(self) -> None:
         if not self._files:
             return
-        name, trips = self._files[-1]
+        name, trips = file = self._rng.choice(self._files)
         query = {"account_id": self.book.account_id}
         if not self._write("DELETE", f"/api/imports/{name}", query):
             return
-        self._files.pop()
+        self._files.remove(file)
         for trip in trips:
             self.book.drop(trip)
         self._settle()
