@@ -61,6 +61,7 @@ def test_requests_are_counted_by_route_with_their_time_their_tier_and_their_erro
     assert grown(before, after, "tpa_answers_total", route=DAILY, tier="miss") == 1
     assert grown(before, after, "tpa_answers_total", route=DAILY, tier="memory") == 1
     assert grown(before, after, "tpa_errors_total", code="INVALID_PARAMETER") == 1
+    assert total(after, "tpa_cache_bytes", tier="memory") > 0
 
 
 def test_executions_are_counted_once_they_are_committed(client: Client, anyone: Client) -> None:

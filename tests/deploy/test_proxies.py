@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 import requests
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.service import ROOT, Service, free_port
 
@@ -161,8 +162,8 @@ def test_a_browser_signs_in_writes_and_listens_through_the_proxy(
     assert front.session.put(account, json={}, headers=elsewhere, timeout=WAIT_S).status_code == 403
     url = f"{front.url.replace('https', 'wss')}/ws"
     trusting = ssl.create_default_context(cafile=str(front.certificate))
-    with connect(url, ssl=trusting, origin=front.url,  # type: ignore[arg-type]
-                 additional_headers={"Cookie": cookie.split(";")[0]}) as socket:  # fmt: skip
+    headers = {"Cookie": cookie.split(";")[0]}
+    with connect(url, ssl=trusting, origin=Origin(front.url), additional_headers=headers) as socket:
         assert json.loads(socket.recv(WAIT_S))["type"] == "hello"
 
 
