@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from app.settings import from_env
 from tests.service import ROOT, Service
 from tests.test_containers import SERVICES
 
@@ -96,11 +97,11 @@ class Newcomer:
         return done.stdout.strip()
 
     def _move_into_containers(self) -> None:
-        """The service of the containers has a volume of its own, and the secrets that were made."""
-        self.service.stop()
+        """There the secret that was made is the first token; here the one that runs has its own."""
         secret = self.folder / "secrets" / "api_token"
-        self.service = Service(self.folder / "volume", root=self.folder, API_TOKEN_FILE=str(secret))
-        self.service.start()
+        assert from_env({"API_TOKEN_FILE": str(secret)}).api_token
+        secret.chmod(0o600)
+        secret.write_text((self.folder / "data" / "admin-token").read_text())
 
 
 @pytest.fixture

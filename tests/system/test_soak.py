@@ -17,7 +17,7 @@ from tests.service import Service
 from tests.system.soak import judging
 from tests.system.soak.run import soak
 
-FOR_S = float(os.environ.get("SOAK_SECONDS", "5"))
+FOR_S = float(os.environ.get("SOAK_SECONDS", "4"))
 RATE = float(os.environ.get("SOAK_RATE", "12"))
 JUDGED_S = 1800
 

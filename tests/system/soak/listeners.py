@@ -17,7 +17,7 @@ from tests.system.listener import admin, opened
 from tests.system.soak.book import Book
 from tests.system.soak.caller import Caller, body
 
-HELD_S = 3
+HELD_S = 2
 HEAR_S = 1.0
 # An acknowledgement may come after the news of the same write.
 SETTLE_S = 30.0
