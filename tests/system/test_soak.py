@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cache.redis_server import RedisServer
+from tests.figures import figure, reached, rng
 from tests.service import Service
 from tests.system.soak import judging
 from tests.system.soak.run import soak
 
-FOR_S = float(os.environ.get("SOAK_SECONDS", "4"))
-RATE = float(os.environ.get("SOAK_RATE", "12"))
+FOR_S = figure("SOAK_SECONDS", 4)
+RATE = 12
 JUDGED_S = 1800
 
 
@@ -43,11 +43,11 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_every_answer_is_right_and_nothing_grows(service: Service, folder: Path) -> None:
-    seed = int(os.environ.get("SOAK_SEED", time.time_ns()))
-    outcome = soak(service, folder, for_s=FOR_S, rate=RATE, seed=seed)
+    outcome = soak(service, folder, for_s=FOR_S, rate=RATE, seed=rng().randrange(2**32))
     checked = outcome.notes.checked
-    assert outcome.notes.faults == [], f"seed {seed}"
+    assert outcome.notes.faults == []
     assert checked["daily"], f"nothing was asked: {checked}"
     assert service.process.poll() is None
     if FOR_S >= JUDGED_S:
-        assert judging.faults(outcome.series) == [], f"seed {seed}"
+        assert judging.faults(outcome.series) == []
+    reached(f"{FOR_S} s, {checked.total()} answers checked")

@@ -60,7 +60,7 @@ class Sampler:
         file = self._service.data_dir / "trader.db"
         return Sample(
             at_s=time.monotonic() - self._began_s,
-            workers=tuple(_worker(pid) for pid in workers(self._service)),
+            workers=tuple(_worker(pid) for pid in self._service.workers()),
             wal_bytes=_size(file.with_name("trader.db-wal")),
             database_bytes=_size(file),
             requests=asked,
@@ -71,17 +71,11 @@ class Sampler:
         )
 
     def _cpu(self) -> float:
-        return sum(_cpu_s(pid) for pid in workers(self._service))
+        return sum(_cpu_s(pid) for pid in self._service.workers())
 
     def _cache_bytes(self) -> int:
         said = requests.get(f"{self._service.url}/metrics", timeout=30).text
         return int(total(samples(said), "tpa_cache_bytes"))
-
-
-def workers(service: Service) -> list[int]:
-    """The process ids of the workers that live."""
-    pid = service.process.pid
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def write(file: Path, every: Iterable[Sample]) -> None:
