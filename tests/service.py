@@ -14,7 +14,12 @@ from typing import Any
 
 import requests
 
+<<<<<<< HEAD
 from tests.figures import figure
+=======
+from app.db.connection import Database
+from tests import databases
+>>>>>>> 06e3258 (Run what holds on both databases on PostgreSQL; wait for a row five seconds, and for a server ten)
 
 ROOT = Path(__file__).parent.parent
 # More where the machine is busy with other things.
@@ -31,7 +36,7 @@ class Service:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.env = os.environ | env
+        self.env = os.environ | databases.of_service(data_dir) | env
         self.env |= {
             "BIND": f"127.0.0.1:{self.port}",
             "DATA_DIR": str(data_dir),
@@ -96,6 +101,10 @@ class Service:
         return subprocess.run(
             command, cwd=self.root, env=self.env, capture_output=True, text=True, check=False
         )
+
+    def database(self) -> Database:
+        """Its database, opened beside it."""
+        return Database(self.env.get("DATABASE_URL") or f"sqlite:///{self.data_dir / 'trader.db'}")
 
     def session(self) -> requests.Session:
         """A caller with the first admin token."""

@@ -58,6 +58,7 @@ class Database:
         else:
             self._reader = postgres_engine(url, isolation_level="REPEATABLE READ", read_only=True)
             self._writer = postgres_engine(url, isolation_level="READ COMMITTED", read_only=False)
+            event.listen(self._writer, "begin", _wait_for_locks)
             # Of the same pool: to begin and end a transaction would double the ways to the server.
             self._glancer = self._reader.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -87,8 +88,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """One transaction, committed at the end, rolled back by any exception.
 
-        Nothing inside may yield to another task; DatabaseUnavailable when it could not begin
-        within WRITE_WAIT_S or could not be committed.
+        Nothing inside may yield to another task; DatabaseUnavailable when it could not begin, or
+        not have a row that it asked for, within WRITE_WAIT_S, or could not be committed.
         """
         deadline_s = time.monotonic() + WRITE_WAIT_S
         with unavailable_at_fault(), self._alone(), self._begun(deadline_s) as conn:
@@ -250,3 +251,8 @@ def _compiled(statement: TextClause, dialect: str) -> tuple[str, Sequence[str] |
     compiled = statement.compile(dialect=make_url(f"{_DRIVERS[dialect]}://").get_dialect()())
     order: Sequence[str] | None = getattr(compiled, "positiontup", None)
     return compiled.string, order
+
+
+def _wait_for_locks(conn: Connection) -> None:
+    # Of this transaction alone: a pooler may give the connection to another one after it.
+    conn.exec_driver_sql(f"SET LOCAL lock_timeout = {int(WRITE_WAIT_S * 1000)}")

@@ -12,6 +12,9 @@ from app.errors import DatabaseDamaged, DatabaseUnavailable
 from app.metrics import counts
 
 _OURS = (IntegrityError, ProgrammingError, DataError)
+# A table or column that is not there, or not open to us: it is not the database that we need.
+_OF_ANOTHER_DATABASE = {"42P01", "42703", "42501"}
+_LOCK_NOT_AVAILABLE = "55P03"
 _OF_DAMAGE = ("malformed", "file is not a database")
 
 
@@ -23,9 +26,9 @@ def unavailable_at_fault() -> Iterator[None]:
     except PoolTimeout as error:
         counts.database_failed("pool")
         raise DatabaseUnavailable("all database connections are in use; try again") from error
-    except _OURS:
-        raise
     except (DBAPIError, UnicodeDecodeError) as error:
+        if isinstance(error, _OURS) and _state(error) not in _OF_ANOTHER_DATABASE:
+            raise
         if _is_damage(error):
             counts.database_failed("damage")
             raise DatabaseDamaged("the database is damaged: restore a backup") from error
@@ -35,7 +38,14 @@ def unavailable_at_fault() -> Iterator[None]:
 
 def is_busy(error: Exception) -> bool:
     """Whether another process writes."""
-    return isinstance(error, DBAPIError) and "locked" in str(error.orig)
+    if not isinstance(error, DBAPIError):
+        return False
+    return _state(error) == _LOCK_NOT_AVAILABLE or "locked" in str(error.orig)
+
+
+def _state(error: Exception) -> str | None:
+    """What PostgreSQL calls the fault."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
 def _is_damage(error: Exception) -> bool:

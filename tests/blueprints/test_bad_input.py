@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from werkzeug.test import TestResponse
 
 from app.db.connection import Database
@@ -80,7 +80,6 @@ WITH_BODY = {route: body for route, body in BODIES.items() if body is not None}
 BATCHES = {("POST", "/api/executions"), ("POST", "/api/orders")}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 ARGUMENTS = {"account_id": "A", "execution_id": "e1", "import_id": "x"}
-TABLES = text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
@@ -177,10 +176,9 @@ def db(sqlite_res: Resources) -> Database:
 def content(db: Database) -> dict[str, list[str]]:
     """Every row of every table."""
     with db.read() as conn:
-        names = [row[0] for row in conn.execute(TABLES).all()]
         return {
             name: sorted(map(repr, conn.execute(text(f'SELECT * FROM "{name}"')).all()))
-            for name in names
+            for name in sorted(inspect(conn).get_table_names())
         }
 
 

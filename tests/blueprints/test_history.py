@@ -12,6 +12,7 @@ from app.services.resources import Resources
 from tests.blueprints.calls import call, exact, get
 from tests.blueprints.errors import assert_error
 from tests.conftest import Client, Clock
+from tests.databases import CHOSEN
 
 MINUTES = [("15:00", "21000"), ("15:01", "21000.25"), ("15:02", "20999.5")]
 
@@ -56,8 +57,8 @@ def test_bars_come_oldest_first_as_the_specification_shows_them(chart: Client, p
         "symbol": "MNQZ5",
         "timeframe": "1m",
         "count": 3,
-        "source": "sqlite_cache",
-        "cache_status": {"hit": True, "tier": "sqlite"},
+        "source": f"{CHOSEN}_cache",
+        "cache_status": {"hit": True, "tier": CHOSEN},
     }
 
 
@@ -136,7 +137,8 @@ def test_no_bars_at_all_are_no_empty_chart(chart: Client) -> None:
 def test_where_the_bars_came_from_changes_no_entity_tag(chart: Client) -> None:
     asked = {"symbol": "MNQZ5", "timeframe": "1m"}
     first, second = (get(chart, "/api/history", **asked) for _ in range(2))
-    assert [exact(each)["source"] for each in (first, second)] == ["sqlite_cache", "memory_cache"]
+    sources = [exact(each)["source"] for each in (first, second)]
+    assert sources == [f"{CHOSEN}_cache", "memory_cache"]
     assert [each.headers["X-Cache"] for each in (first, second)] == ["miss", "memory"]
     assert first.headers["ETag"] == second.headers["ETag"]
     known = {"If-None-Match": first.headers["ETag"]}

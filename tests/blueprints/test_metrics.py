@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.db import connection
+from app.db import accounts, connection
 from app.db.connection import Database
 from app.services.resources import Resources
 from tests.blueprints.calls import call, exact, fills, get, store
 from tests.blueprints.errors import assert_error
 from tests.conftest import Client
+from tests.databases import Outage
 from tests.exposition import Samples, samples, total
 
 DAILY = "/api/performance/daily"
@@ -94,16 +95,19 @@ def test_labels_take_no_value_that_a_caller_makes_up(client: Client, anyone: Cli
 
 
 def test_a_write_that_found_the_database_busy_is_counted_as_such(
-    client: Client, anyone: Client, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    anyone: Client,
+    another_process: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connection, "WRITE_WAIT_S", 0.02)
+    store(client, TRADE)
     before = scraped(anyone)
-    other = Database(sqlite_url)
-    with other.write():
+    with another_process.write() as conn:
+        accounts.lock(conn, "A")
         assert_error(
             call(client, "POST", "/api/executions", json=fills(TRADE)), 503, "DATABASE_UNAVAILABLE"
         )
-    other.close()
     after = scraped(anyone)
     assert grown(before, after, "tpa_database_failures_total", kind="busy") == 1
     assert grown(before, after, "tpa_errors_total", code="DATABASE_UNAVAILABLE") == 1
@@ -111,16 +115,16 @@ def test_a_write_that_found_the_database_busy_is_counted_as_such(
 
 @pytest.mark.feature("TPA-18")
 def test_metrics_are_told_while_the_database_cannot_be_read(
-    anyone: Client, sqlite_res: Resources, tmp_path: Any
+    anyone: Client, sqlite_res: Resources, outage: Outage
 ) -> None:
     found = scraped(anyone)
     assert total(found, "tpa_database_up") == 1
     assert total(found, "tpa_database_bytes") > 0
-    assert total(found, "tpa_database_wal_bytes") > 0
     assert total(found, "tpa_disk_free_bytes") > 0
+    if sqlite_res.db.is_sqlite:
+        assert total(found, "tpa_database_wal_bytes") > 0
     sqlite_res.db.close()
-    (tmp_path / "trader.db").rename(tmp_path / "elsewhere.db")
-    (tmp_path / "trader.db").mkdir()
+    outage.take_away()
     found = scraped(anyone)
     assert total(found, "tpa_database_up") == 0
     assert total(found, "tpa_requests_total", route="/metrics") > 0

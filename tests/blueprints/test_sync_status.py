@@ -17,17 +17,14 @@ from tests.blueprints.calls import call, exact, get
 from tests.blueprints.errors import assert_error
 from tests.broker.gateways import COMBINE, SATURDAY, Clock
 from tests.conftest import Client
-from tests.services.broker_syncs import Scene, scene, template
+from tests.services.broker_syncs import Scene, scene
 
 FEED_PATHS = ("/api/performance/daily", "/api/performance/weekly", "/api/positions")
 
 
 @pytest.fixture
-def at() -> Iterator[Scene]:
-    gateway = Gateway(7, days=3, now_us=Clock(SATURDAY))
-    clock = gateway.now_us
-    assert isinstance(clock, Clock)
-    with template() as empty, scene(empty, gateway, clock) as found:
+def at(memory_url: str) -> Iterator[Scene]:
+    with scene(Gateway(7, days=3, now_us=Clock(SATURDAY)), memory_url) as found:
         yield found
 
 

@@ -38,6 +38,7 @@ def test_the_linked_sqlite_is_a_safe_one() -> None:
 
 
 @pytest.mark.feature("TPA-03")
+@pytest.mark.sqlite_only("PostgreSQL's server has these settings")
 @pytest.mark.parametrize("opened", [Database.read, Database.write])
 def test_every_connection_has_the_settings_that_keep_money_safe(
     opened: Callable[[Database], object], sqlite_res: Resources
@@ -50,6 +51,7 @@ def test_every_connection_has_the_settings_that_keep_money_safe(
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "mmap_size": 0}
 
 
+@pytest.mark.sqlite_only("PostgreSQL knows no loose types")
 def test_every_table_of_ours_is_strict(sqlite_res: Resources) -> None:
     with sqlite_res.db.read() as conn:
         tables = conn.execute(text("PRAGMA table_list")).mappings().all()
@@ -114,28 +116,23 @@ def test_writers_of_one_process_wait_for_each_other(res: Resources) -> None:
 
 
 def test_a_write_that_cannot_begin_in_time_is_unavailable(
-    sqlite_url: str, sqlite_res: Resources, monkeypatch: pytest.MonkeyPatch
+    another_process: Database, sqlite_res: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _create(sqlite_res)
     monkeypatch.setattr(connection, "WRITE_WAIT_S", 0.1)
-    another_process = Database(sqlite_url)
-    with (
-        another_process.write(),
-        pytest.raises(DatabaseUnavailable, match="try again"),
-        sqlite_res.db.write(),
-    ):
-        pass
-    another_process.close()
+    with another_process.write() as held:
+        accounts.lock(held, "a")
+        with pytest.raises(DatabaseUnavailable, match="try again"), sqlite_res.db.write() as conn:
+            accounts.lock(conn, "a")
 
 
 def test_a_write_begins_as_soon_as_another_process_is_done(
-    sqlite_url: str, sqlite_res: Resources
+    another_process: Database, sqlite_res: Resources
 ) -> None:
-    another_process = Database(sqlite_url)
     with another_process.write():
         waiting = threading.Thread(target=_create, args=(sqlite_res,))
         waiting.start()
     waiting.join()
-    another_process.close()
     with sqlite_res.db.read() as conn:
         assert accounts.by_id(conn, "a") is not None
 
@@ -166,8 +163,9 @@ def test_an_upgraded_database_is_left_as_it_is(database: Database) -> None:
     assert schema.upgrade(database) is False
 
 
-def test_an_empty_database_is_at_no_revision(database_url: str) -> None:
-    db = Database(database_url)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_an_empty_database_is_at_no_revision(kind: str, request: pytest.FixtureRequest) -> None:
+    db = Database(request.getfixturevalue(f"bare_{kind}_url"))
     assert schema.current(db) is None
     db.close()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +18,6 @@ from werkzeug.test import Client as WsgiClient
 from app.broker.limits import Limit
 from app.broker.login import Credentials
 from app.broker.projectx import ProjectX
-from app.db import schema
 from app.db.connection import Database
 from app.demo_gateway import rest
 from app.demo_gateway.access import Limits
@@ -160,26 +157,15 @@ class Scene:
 
 
 @contextmanager
-def template() -> Iterator[Path]:
-    """An empty database of the schema, to be copied."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        path = Path(folder) / "template.db"
-        db = Database(f"sqlite:///{path}")
-        schema.upgrade(db)
-        db.close()
-        yield path
-
-
-@contextmanager
-def scene(empty: Path, gateway: Gateway, clock: Clock) -> Iterator[Scene]:
-    """The gateway, its clock set anew, and a fresh database."""
-    with tempfile.TemporaryDirectory(dir=empty.parent) as folder:
-        copy = shutil.copy(empty, Path(folder) / "trader.db")
-        made = Scene(gateway, clock, f"sqlite:///{copy}")
-        try:
-            yield made
-        finally:
-            made.close()
+def scene(gateway: Gateway, url: str) -> Iterator[Scene]:
+    """The gateway at its own time, and a database."""
+    clock = gateway.now_us
+    assert isinstance(clock, Clock)
+    made = Scene(gateway, clock, url)
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 def chance_of(rng: Random, chances: Mapping[str, float]) -> Faults:

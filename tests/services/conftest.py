@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.db import schema
 from app.db.connection import Database
 from app.demo_gateway.gateway import Gateway
 from app.services.resources import Resources
@@ -16,18 +14,14 @@ from tests.arrival import record
 from tests.broker import gateways
 from tests.broker.gateways import COMBINE, SATURDAY
 from tests.conftest import Clock, resources_on
-from tests.services.broker_syncs import Scene, scene, template
+from tests.services.broker_syncs import Scene, scene
 from tests.services.machines import HISTORY, Machine
-
-# A commit need not wait for a disk here, where there is such a file system.
-MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
-def memory_res(clock: Clock) -> Iterator[Resources]:
-    """Resources on a real SQLite file that is kept in memory."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        yield from _resources(f"sqlite:///{folder}/trader.db", clock)
+def memory_res(memory_url: str, clock: Clock) -> Iterator[Resources]:
+    """Resources on a database that waits for no disk."""
+    yield from _resources(memory_url, clock)
 
 
 @pytest.fixture
@@ -38,7 +32,6 @@ def postgres_res(postgres_url: str, clock: Clock) -> Iterator[Resources]:
 
 def _resources(url: str, clock: Clock) -> Iterator[Resources]:
     db = Database(url)
-    schema.upgrade(db)
     yield resources_on(db, clock)
     db.close()
 
@@ -62,11 +55,11 @@ def at_saturday() -> Gateway:
 
 
 @pytest.fixture
-def at(at_saturday: Gateway) -> Iterator[Scene]:
+def at(at_saturday: Gateway, memory_url: str) -> Iterator[Scene]:
     clock = at_saturday.now_us
     assert isinstance(clock, gateways.Clock)
     clock.now_us = SATURDAY
-    with template() as empty, scene(empty, at_saturday, clock) as found:
+    with scene(at_saturday, memory_url) as found:
         yield found
     # What a test had it say.
     for name in ("trades", "orders", "accounts", "open_orders"):

@@ -146,9 +146,9 @@ def database_in(folder: str) -> Database:
     return db
 
 
-def test_processes_share_what_is_left(tmp_path: Path) -> None:
-    database_in(str(tmp_path)).close()
-    command = [sys.executable, "-c", TAKER, f"sqlite:///{tmp_path}/trader.db", "3.5"]
+def test_processes_share_what_is_left(database: Database) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", TAKER, url, "3.5"]
     takers = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)
     ]

@@ -46,8 +46,8 @@ Pair = tuple[Resources, Database]
 def pair(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Pair]:
     """A service on one database, and an empty database of the other kind."""
     source, _, target = request.param.partition(" to ")
-    here, there = (Database(request.getfixturevalue(f"{each}_url")) for each in (source, target))
-    schema.upgrade(here)
+    names = (f"{source}_url", f"bare_{target}_url")
+    here, there = (Database(request.getfixturevalue(name)) for name in names)
     clock.set("2026-06-01T00:00:00Z")
     yield resources_on(here, clock), there
     here.close()
@@ -55,9 +55,9 @@ def pair(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Pair]:
 
 
 @pytest.fixture
-def to_postgres(sqlite_res: Resources, postgres_url: str) -> Iterator[Pair]:
+def to_postgres(sqlite_res: Resources, bare_postgres_url: str) -> Iterator[Pair]:
     """One of the two, for what does not depend on the direction."""
-    there = Database(postgres_url)
+    there = Database(bare_postgres_url)
     yield sqlite_res, there
     there.close()
 

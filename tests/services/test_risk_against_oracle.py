@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,43 +11,30 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.db import equity as equity_rows
-from app.db import schema
 from app.db.connection import Database
 from app.domain import instants
 from app.domain.equity import Point, Walk
 from app.services import risk_kept
 from tests.conftest import Clock, resources_on
+from tests.databases import Fresh
 from tests.risk_lives import WEEKS, Account, live
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a database with nothing in it."""
-    path = tmp_path_factory.mktemp("risk") / "empty.db"
-    db = Database(f"sqlite:///{path}")
-    schema.upgrade(db)
-    db.close()
-    return path
-
-
 @contextmanager
-def account(empty: Path, start: str) -> Iterator[Account]:
+def account(fresh: Fresh, start: str) -> Iterator[Account]:
     """An account in a database of its own."""
-    path = empty.with_name("one.db")
-    for beside in empty.parent.glob("one.db*"):
-        beside.unlink()
-    shutil.copy(empty, path)
-    db, clock = Database(f"sqlite:///{path}"), Clock(instants.parse(start))
-    yield Account(resources_on(db, clock), clock, "A")
-    db.close()
+    with fresh() as url:
+        db, clock = Database(url), Clock(instants.parse(start))
+        yield Account(resources_on(db, clock), clock, "A")
+        db.close()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_limits_are_judged_as_by_going_through_everything_again(
-    empty: Path, data: st.DataObject
+    fresh: Fresh, data: st.DataObject
 ) -> None:
-    with account(empty, data.draw(st.sampled_from(WEEKS))) as one:
+    with account(fresh, data.draw(st.sampled_from(WEEKS))) as one:
         live(data.draw, one, data.draw(st.integers(3, 40)))
 
 
@@ -90,7 +75,7 @@ SPOILT: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 @pytest.mark.parametrize("fault", SPOILT)
 def test_a_judgement_that_is_wrong_is_found(
-    empty: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+    fresh: Fresh, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @settings(
         max_examples=200,
@@ -102,7 +87,7 @@ def test_a_judgement_that_is_wrong_is_found(
     )
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
-        with account(empty, data.draw(st.sampled_from(WEEKS))) as one:
+        with account(fresh, data.draw(st.sampled_from(WEEKS))) as one:
             live(data.draw, one, data.draw(st.integers(3, 40)))
 
     SPOILT[fault](monkeypatch)

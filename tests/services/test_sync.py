@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.db import schema, syncs
-from app.db.connection import Database
+from app.db import syncs
 from app.demo_gateway.gateway import Gateway
 from app.domain import instants
 from app.services import accounts, ingest, sync_positions, sync_status
@@ -93,9 +92,6 @@ def test_it_is_the_same_on_postgres(at_saturday: Gateway, postgres_url: str) -> 
     clock = at_saturday.now_us
     assert isinstance(clock, Clock)
     clock.now_us = SATURDAY
-    db = Database(postgres_url)
-    schema.upgrade(db)
-    db.close()
     at = Scene(at_saturday, clock, postgres_url)
     try:
         Lease(at.db, clock, "process 1 on a").take()

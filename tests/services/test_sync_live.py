@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from sqlalchemy import text
 from app.broker.login import Credentials
 from app.broker.projectx import ProjectX
 from app.broker.stream import Price, Stream, Wanted, hub_url, prices
-from app.db import executions, schema
+from app.db import executions
 from app.db.connection import Database, rows
 from app.demo_gateway import server
 from app.demo_gateway.gateway import Gateway
@@ -98,13 +97,12 @@ def opening_after(gateway: Gateway, at_us: int) -> int:
     raise AssertionError("nothing is opened")
 
 
-def test_a_fill_is_stored_at_once_and_what_it_opened_has_prices(tmp_path: Path) -> None:
+def test_a_fill_is_stored_at_once_and_what_it_opened_has_prices(sqlite_url: str) -> None:
     first = Gateway(7, days=3, now_us=Clock(FRIDAY))
     opened_us = opening_after(first, FRIDAY - 6 * 3_600_000_000)
     clock = Running(opened_us - 4_000_000)
     gateway = Gateway(7, days=3, now_us=clock)
-    db = Database(f"sqlite:///{tmp_path}/trader.db")
-    schema.upgrade(db)
+    db = Database(sqlite_url)
     res = resources_on(db, clock)  # type: ignore[arg-type]
 
     def has(sought_us: int) -> bool:

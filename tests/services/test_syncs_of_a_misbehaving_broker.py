@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -23,8 +22,13 @@ from app.services.reconciliation import ReconciliationQuestion
 from app.services.resources import Resources
 from tests.broker.gateways import SATURDAY, Clock, NoLimits
 from tests.conftest import told
+<<<<<<< HEAD
 from tests.figures import figure
 from tests.services.broker_syncs import Killed, LateGateway, Scene, chance_of, scene, template
+=======
+from tests.databases import Fresh
+from tests.services.broker_syncs import Killed, LateGateway, Scene, chance_of, scene
+>>>>>>> 06e3258 (Run what holds on both databases on PostgreSQL; wait for a row five seconds, and for a server ten)
 
 GATEWAYS = 6
 SYNCS_EACH = figure("BROKER_SYNCS_EACH", 50)
@@ -52,12 +56,6 @@ STORED = text("""
            broker_pnl_micros
     FROM executions WHERE account_key = :account_key
 """)
-
-
-@pytest.fixture(scope="module")
-def empty() -> Iterator[Path]:
-    with template() as path:
-        yield path
 
 
 @pytest.fixture(autouse=True)
@@ -151,57 +149,53 @@ def wrong_in(res: Resources, at: Scene, account_id: int) -> Iterator[str]:
         yield "not live"
 
 
-def outcome(empty: Path, gateway: LateGateway, seed: int) -> list[str]:
-    clock = gateway.now_us
-    assert isinstance(clock, Clock)
-    with scene(empty, gateway, clock) as at:
+def outcome(fresh: Fresh, gateway: LateGateway, seed: int) -> list[str]:
+    with fresh() as url, scene(gateway, url) as at:
         synced(at, Random(seed))
         return wrong(at)
 
 
 @pytest.mark.feature("PAM-TRADES-24")
 @pytest.mark.parametrize("number", range(GATEWAYS))
-def test_what_is_stored_is_what_the_broker_booked(empty: Path, number: int) -> None:
+def test_what_is_stored_is_what_the_broker_booked(fresh: Fresh, number: int) -> None:
     gateway = gateway_of(number)
     seeds = range(number * SYNCS_EACH, (number + 1) * SYNCS_EACH)
-    assert {seed: found for seed in seeds if (found := outcome(empty, gateway, seed))} == {}
+    assert {seed: found for seed in seeds if (found := outcome(fresh, gateway, seed))} == {}
 
 
 # --- Known-bad variants --------------------------------------------------------------------------
 
 
-def outcomes(empty: Path) -> Iterator[str]:
+def outcomes(fresh: Fresh) -> Iterator[str]:
     gateway = gateway_of(0)
-    return (each for seed in range(BAD_SYNCS_MAX) for each in outcome(empty, gateway, seed))
+    return (each for seed in range(BAD_SYNCS_MAX) for each in outcome(fresh, gateway, seed))
 
 
 def test_windows_that_do_not_overlap_would_be_found_out(
-    empty: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync_catching_up, "LOOK_BACK_US", 0)
     monkeypatch.setattr(sync_catching_up, "DEEP_LOOK_BACK_US", 0)
-    assert any(each.startswith("missing") for each in outcomes(empty))
+    assert any(each.startswith("missing") for each in outcomes(fresh))
 
 
 def test_keeping_what_was_taken_back_would_be_found_out(
-    empty: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync_trades, "take_out", lambda *_: None)
-    assert any(each.startswith("not there") for each in outcomes(empty))
+    assert any(each.startswith("not there") for each in outcomes(fresh))
 
 
 def test_leaving_what_was_corrected_would_be_found_out(
-    empty: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync_trades, "correct", lambda *_: None)
-    assert any("broker_pnl" in each for each in outcomes(empty))
+    assert any("broker_pnl" in each for each in outcomes(fresh))
 
 
-def test_asking_without_a_budget_would_be_found_out(empty: Path) -> None:
+def test_asking_without_a_budget_would_be_found_out(fresh: Fresh) -> None:
     gateway = gateway_of(0)
-    clock = gateway.now_us
-    assert isinstance(clock, Clock)
-    with scene(empty, gateway, clock) as at:
+    with fresh() as url, scene(gateway, url) as at:
         at.broker._transport._budget = NoLimits()
         with suppress(AppError):
             for _ in range(5):

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.db import accounts, schema
+from app.db import accounts
 from app.db.connection import Connection, Database
 from app.domain.accounts import Account
 from app.errors import DatabaseUnavailable
@@ -30,7 +30,6 @@ HELD_S = 0.1
 def writers(postgres_url: str, clock: Clock) -> Iterator[list[Resources]]:
     """Two processes' worth of a service."""
     databases = [Database(postgres_url), Database(postgres_url)]
-    schema.upgrade(databases[0])
     yield [resources_on(each, clock) for each in databases]
     for each in databases:
         each.close()

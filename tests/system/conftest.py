@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from tests import databases
 from tests.service import Service
 
 WORKERS = 3
 MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every service has a database on the server that was chosen."""
+    with pytest.MonkeyPatch.context() as patch:
+        if databases.CHOSEN == "postgres":
+            patch.setenv(databases.OF_SERVICES, request.getfixturevalue("postgres").url("postgres"))
+        yield
 
 
 @pytest.fixture(scope="module")

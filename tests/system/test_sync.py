@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -12,14 +11,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.broker.login import Credentials
 from app.broker.model import Window
 from app.broker.projectx import ProjectX
+from app.db.connection import Database
 from app.domain import instants
+from tests import databases
 from tests.broker.gateways import NoLimits
 from tests.service import ROOT
 
+IDS = text("SELECT execution_id FROM executions WHERE executed_at_us <= :until_us")
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
 DEADLINE_S = 60.0
 DAYS = 60  # Fewer than a sync begins with.
@@ -49,16 +52,18 @@ class Shell:
             return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
 
     def ids(self, until_us: int = instants.LAST_US) -> set[str]:
-        """What is stored of fills up to an instant, as the bytes on disk have it."""
-        with sqlite3.connect(f"file:{self.env['DATA_DIR']}/trader.db?mode=ro", uri=True) as conn:
-            query = "SELECT execution_id FROM executions WHERE executed_at_us <= ?"
-            found = conn.execute(query, (until_us,))
-            return {each for (each,) in found}
+        """What is stored of fills up to an instant, as another process finds it."""
+        db = Database(self.env.get("DATABASE_URL") or f"sqlite:///{self.env['DATA_DIR']}/trader.db")
+        with db.read() as conn:
+            found = {row[0] for row in conn.execute(IDS, {"until_us": until_us}).all()}
+        db.close()
+        return found
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    env = os.environ | {"DATA_DIR": str(tmp_path / "data")}
+    data_dir = tmp_path / "data"
+    env = os.environ | databases.of_service(data_dir) | {"DATA_DIR": str(data_dir)}
     command = [*FLASK, "demo-gateway", "--port", "0", "--days", str(DAYS), "--faults", FAULTS]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as gateway:
         assert gateway.stdout

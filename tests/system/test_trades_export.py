@@ -15,7 +15,6 @@ import requests
 from requests.exceptions import ChunkedEncodingError
 
 from app.db import schema
-from app.db.connection import Database
 from app.services import ingest
 from app.services.resources import EXPORTS_MAX
 from tests.arrival import handed_in
@@ -43,13 +42,13 @@ def fill(n: int) -> Fill:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data_dir = tmp_path_factory.mktemp("exports") / "data"
     data_dir.mkdir()
-    db = Database(f"sqlite:///{data_dir / 'trader.db'}")
+    made = Service(data_dir, workers=1)
+    db = made.database()
     schema.upgrade(db)
     res = resources_on(db, Clock())
     for first in range(0, EXECUTIONS, AT_ONCE):
         ingest.record(res, [handed_in("A", fill(n)) for n in range(first, first + AT_ONCE)])
     db.close()
-    made = Service(data_dir, workers=1)
     made.start()
     yield made
     made.kill()
@@ -157,7 +156,7 @@ def test_a_stream_is_not_compressed_since_that_would_hold_it_up(service: Service
 
 
 def test_a_failure_in_mid_stream_breaks_the_connection_off(service: Service) -> None:
-    db = Database(f"sqlite:///{service.data_dir / 'trader.db'}")
+    db = service.database()
     with db.write() as conn:
         # A time that no calendar has.
         conn.exec_driver_sql(

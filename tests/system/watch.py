@@ -27,6 +27,8 @@ ACCOUNTS_EACH = 2
 # Then a new connection, which another worker may take.
 QUESTIONS_EACH = 10
 NOT_MODIFIED = 304
+REFUSED = 503
+AGAIN_S = 0.05
 # A trade makes 2.00 less fees of 1.00.
 GROSS, FEES = 2, 1
 PNL = {"day": "daily_pnl", "week": "weekly_pnl", "month": "monthly_pnl"}
@@ -103,11 +105,16 @@ def _received(open_socket: socket.socket) -> bytes:
 
 
 class Watch:
-    """Readers and writers on accounts of their own."""
+    """Readers and writers on accounts of their own; patient ones send a write that was refused
+    for now once more.
+    """
 
-    def __init__(self, service: Service, name: str, *, pause_s: float) -> None:
+    def __init__(
+        self, service: Service, name: str, *, pause_s: float, is_patient: bool = False
+    ) -> None:
         self._service = service
         self._pause_s = pause_s
+        self._again_s = AGAIN_S if is_patient else None
         self._over = Event()
         self.history = History([], [])
         self._account_ids = [
@@ -139,7 +146,7 @@ class Watch:
     def _write_all(self, account_ids: Sequence[str], number: int) -> None:
         with closing(Line(self._service)) as line:
             for account_id in account_ids:
-                self.history.writes.append(_write(line, account_id, number))
+                self.history.writes.append(_write(line, account_id, number, self._again_s))
 
     def _read(self, client: int) -> None:
         rng, known = Random(client), dict[str, _Known]()
@@ -149,9 +156,12 @@ class Watch:
                 self.history.reads.append(_read(line, known, rng, client, rng.choice(names)))
 
 
-def _write(line: Line, account_id: str, number: int) -> Write:
+def _write(line: Line, account_id: str, number: int, again_s: float | None) -> Write:
     sent_s = time.monotonic()
     answer = line.ask("POST", "/api/executions", trade(account_id, number))
+    while answer.status == REFUSED and again_s is not None:
+        time.sleep(again_s)
+        answer = line.ask("POST", "/api/executions", trade(account_id, number))
     assert answer.status == 200, answer
     told = msgspec.json.decode(answer.body)["accounts"][account_id]["version"]
     return Write(account_id, told, sent_s, time.monotonic())

@@ -10,6 +10,8 @@ from app.db.connection import Connection, Database
 
 # Any number that nothing else in the database locks on: one machine migrates, the others wait.
 LOCK = text("SELECT pg_advisory_xact_lock(7234018)")
+# However long that takes.
+PATIENCE = text("SET LOCAL lock_timeout = 0")
 
 
 def run() -> None:
@@ -17,6 +19,7 @@ def run() -> None:
     database: Database = context.config.attributes["database"]
     with database.write() as conn:
         if not database.is_sqlite:
+            conn.execute(PATIENCE)
             conn.execute(LOCK)
         context.configure(connection=conn, transactional_ddl=True)
         context.run_migrations()
