@@ -120,6 +120,10 @@ def logging_config(level: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
             "alembic": {"level": "WARNING"},
             # It tells of addresses, which hold a token.
             "pysignalr": {"level": "WARNING"},
+            # They tell of each connection that a restart of the server took; who was refused has a
+            # line of his own.
+            "sqlalchemy.pool": {"level": "CRITICAL"},
+            "psycopg": {"level": "ERROR"},
             # It tells of every socket that opens and closes.
             "websockets": {"level": "WARNING"},
             "gunicorn.error": {"level": level, "handlers": [], "propagate": True},

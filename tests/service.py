@@ -14,12 +14,9 @@ from typing import Any
 
 import requests
 
-<<<<<<< HEAD
-from tests.figures import figure
-=======
 from app.db.connection import Database
 from tests import databases
->>>>>>> 06e3258 (Run what holds on both databases on PostgreSQL; wait for a row five seconds, and for a server ten)
+from tests.figures import figure
 
 ROOT = Path(__file__).parent.parent
 # More where the machine is busy with other things.
@@ -68,6 +65,7 @@ class Service:
         deadline_s = time.monotonic() + wait_s
         while not self._answers(path):
             if self.process.poll() is not None or time.monotonic() > deadline_s:
+                self.kill()
                 raise RuntimeError(f"the service did not start: {self.log.read_text()[-4000:]}")
             time.sleep(0.05)
 

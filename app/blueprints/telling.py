@@ -109,7 +109,14 @@ def _tell(outcome: Outcome, timing: Timing, taken_s: float) -> None:
         code=refused.code if refused else None,
         # Why a call was refused is told in words that it brought itself; the caller has them.
         reason=refused.message if refused and _is_ours(outcome.status) else None,
+        cause=_cause(refused) if refused and _is_ours(outcome.status) else None,
     )
+
+
+def _cause(refused: AppError) -> str | None:
+    """What a database's driver said, which is for the operator alone."""
+    origin = getattr(refused.__cause__, "orig", None)
+    return str(origin).partition("\n")[0] if origin else None
 
 
 def _is_ours(status: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.settings import Settings
 from tests.blueprints.calls import call, get
 from tests.blueprints.test_responses import logging_client
 from tests.conftest import Client
+from tests.databases import Outage
 
 LONG = "a-segment-of-more-than-16"
 
@@ -46,6 +48,24 @@ def test_watching_the_service_does_not_fill_the_log(
     assert line(capsys)["level"] == "info"
     get(caller, "/nothing")
     assert line(capsys)["level"] == "info"
+
+
+@pytest.mark.feature("TPA-16", "TPA-17")
+def test_what_the_database_said_is_told_to_the_operator_alone(
+    start: Callable[[], Client],
+    sqlite_res: Resources,
+    outage: Outage,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caller = start()
+    sqlite_res.db.close()
+    outage.take_away()
+    answer = get(caller, "/api/accounts")
+    told = line(capsys)
+    assert (told["status"], told["code"]) == (503, "DATABASE_UNAVAILABLE")
+    assert re.search("unable to open|not currently accepting", told["cause"])
+    assert told["cause"] not in answer.text
+    sqlite_res.db.close()
 
 
 @pytest.mark.feature("TPA-17", "PAM-ERR-04")

@@ -231,6 +231,7 @@ def test_a_deep_page_costs_what_the_first_costs(histories: Histories) -> None:
     assert histories.long.cost(second_page) <= MORE_MAX * histories.long.cost(whole_page)
 
 
+@pytest.mark.sqlite_only("it counts the steps of SQLite's own machine")
 def test_an_overview_costs_no_more_for_an_account_than_for_one_alone(
     sqlite_res: Resources,
 ) -> None:

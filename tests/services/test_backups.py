@@ -25,6 +25,8 @@ from tests.arrival import record
 from tests.conftest import Clock
 from tests.service import ROOT
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL is backed up by its own tools")
+
 HISTORY = streams._stream(("MNQZ5", "MESZ5"), range(40))
 NAME = "trader-20251107T180000Z.db.gz"
 # Ends the process where a backup is as far as is said.

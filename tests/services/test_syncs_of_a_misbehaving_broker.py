@@ -22,13 +22,9 @@ from app.services.reconciliation import ReconciliationQuestion
 from app.services.resources import Resources
 from tests.broker.gateways import SATURDAY, Clock, NoLimits
 from tests.conftest import told
-<<<<<<< HEAD
-from tests.figures import figure
-from tests.services.broker_syncs import Killed, LateGateway, Scene, chance_of, scene, template
-=======
 from tests.databases import Fresh
+from tests.figures import figure
 from tests.services.broker_syncs import Killed, LateGateway, Scene, chance_of, scene
->>>>>>> 06e3258 (Run what holds on both databases on PostgreSQL; wait for a row five seconds, and for a server ten)
 
 GATEWAYS = 6
 SYNCS_EACH = figure("BROKER_SYNCS_EACH", 50)

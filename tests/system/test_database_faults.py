@@ -18,7 +18,7 @@ from tests.system.watch import REFUSED, History, Watch
 # A long run takes more of them.
 TIMES = int(os.environ.get("DATABASE_FAULTS", "1"))
 WORKERS = 3
-CALM_S = 1.5
+CALM_S = 1.0
 PAUSE_S = 0.05
 # A busy machine has not to get there sooner.
 BACK_MAX_S = 8.0
