@@ -129,7 +129,14 @@ def bare_postgres_url(postgres: Server, request: pytest.FixtureRequest) -> Itera
     postgres.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def bare_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database without a table, of the chosen kind."""
+    url: str = request.getfixturevalue(f"bare_{databases.CHOSEN}_url")
+    return url
+
+
+@pytest.fixture(params=databases.KINDS)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Each test that asks for it runs on both databases."""
     db = Database(request.getfixturevalue(f"{request.param}_url"))

@@ -22,6 +22,8 @@ Fresh = Callable[[], AbstractContextManager[str]]
 
 # What tests that hold on both databases run on.
 CHOSEN = os.environ.get("DATABASE", "sqlite")
+# What those run on that ask for all kinds; the others are known when PostgreSQL is chosen.
+KINDS = ("sqlite", "postgres") if CHOSEN == "sqlite" else (CHOSEN,)
 # Where this names a server, the services that tests start have their databases there.
 OF_SERVICES = "SERVICES_POSTGRES"
 _MEMORY = Path("/dev/shm")

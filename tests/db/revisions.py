@@ -30,9 +30,9 @@ def every() -> list[str]:
     return [each.revision for each in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
 
 
-def empty_at(file: Path, revision: str) -> Database:
-    """An empty database of an earlier version."""
-    db = Database(f"sqlite:///{file}")
+def empty_at(url: str, revision: str) -> Database:
+    """A database without tables, made one of an earlier version."""
+    db = Database(url)
     upgrade = config()
     upgrade.attributes["database"] = db
     command.upgrade(upgrade, revision)

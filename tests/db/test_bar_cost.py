@@ -20,6 +20,8 @@ from tests.db.histories import History
 
 Read = Callable[[Connection], None]
 
+pytestmark = pytest.mark.sqlite_only("it counts the steps of SQLite's own machine")
+
 FEW, MANY, PAGE = 2_000, 100_000, 1_500
 MORE_MAX = 1.1
 BYTES_MAX = 64

@@ -46,6 +46,8 @@ from tests.db.histories import (
     trade,
 )
 
+pytestmark = pytest.mark.sqlite_only("it counts the steps of SQLite's own machine")
+
 MORE_MAX = 1.3
 RECENTLY = NOON - 20 * DAY_US
 # How a range of a contract was once told: SQLite takes the key of all contracts for it.
@@ -231,7 +233,6 @@ def test_a_deep_page_costs_what_the_first_costs(histories: Histories) -> None:
     assert histories.long.cost(second_page) <= MORE_MAX * histories.long.cost(whole_page)
 
 
-@pytest.mark.sqlite_only("it counts the steps of SQLite's own machine")
 def test_an_overview_costs_no_more_for_an_account_than_for_one_alone(
     sqlite_res: Resources,
 ) -> None:

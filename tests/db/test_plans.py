@@ -16,6 +16,8 @@ import app.db
 from app.db import schema
 from app.db.connection import Connection, Database, rows
 
+pytestmark = pytest.mark.sqlite_only("it reads the plans of SQLite")
+
 # A read of one row, or of the rows that another part of the statement has found already.
 _HARMLESS = re.compile(
     r"SCAN (sources|others|traded|held|frames|CONSTANT ROW|\(subquery-\d+\)|\d+ CONSTANT ROWS)"

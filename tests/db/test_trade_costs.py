@@ -18,6 +18,8 @@ from app.services import access, ingest, orders, trade_log
 from app.services.resources import Resources
 from app.services.trade_log import Kind, Place, Wanted
 
+pytestmark = pytest.mark.sqlite_only("it counts the steps of SQLite's own machine")
+
 START_US = 1_762_000_000_000_000
 ITEMS = 3_000
 LIMIT = 2

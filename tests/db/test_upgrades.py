@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,22 +33,22 @@ ACCOUNTS = ("A", "B", "empty")
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Iterator[Database]:
+def old(bare_url: str) -> Iterator[Database]:
     """An empty database of an earlier version."""
-    db = revisions.empty_at(tmp_path / "old.db", BEFORE_COLUMNS)
+    db = revisions.empty_at(bare_url, BEFORE_COLUMNS)
     yield db
     db.close()
 
 
 @pytest.mark.parametrize("revision", revisions.every()[:-1])
 def test_a_database_of_any_earlier_version_answers_the_same_once_it_is_upgraded(
-    tmp_path: Path, sqlite_res: Resources, clock: Clock, revision: str
+    bare_url: str, sqlite_res: Resources, clock: Clock, revision: str
 ) -> None:
     record(sqlite_res, "A", a_history(0))
     at_us = instants.parse("2025-11-01T00:00:00Z")
     accounts.move_cash(sqlite_res, "A", Cash("c1", Decimal(500), at_us, None))
     clock.set("2026-06-01T00:00:00Z")
-    db = revisions.empty_at(tmp_path / "old.db", revision)
+    db = revisions.empty_at(bare_url, revision)
     revisions.copy(sqlite_res.db, db)
     assert schema.upgrade(db)
     upgraded = resources_on(db, clock)
@@ -57,7 +56,7 @@ def test_a_database_of_any_earlier_version_answers_the_same_once_it_is_upgraded(
     balances = [each.balance_micros for each in accounts.every(upgraded)]
     assert balances == [each.balance_micros for each in accounts.every(sqlite_res)]
     assert list(verification.differences(upgraded, "A")) == []
-    assert copies.damage(db) == []
+    assert not db.is_sqlite or copies.damage(db) == []
     db.close()
 
 

@@ -89,7 +89,7 @@ def test_where_nothing_was_a_backup_is_put_without_force(machine: Machine, tmp_p
 def test_a_backup_of_an_earlier_version_is_brought_up(
     machine: Machine, tmp_path: Path, revision: str
 ) -> None:
-    old = revisions.empty_at(tmp_path / "old.db", revision)
+    old = revisions.empty_at(f"sqlite:///{tmp_path / 'old.db'}", revision)
     revisions.copy(machine.res.db, old)
     old.close()
     done = machine.restore(tmp_path / "old.db")
