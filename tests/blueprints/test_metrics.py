@@ -114,6 +114,7 @@ def test_a_write_that_found_the_database_busy_is_counted_as_such(
 
 
 @pytest.mark.feature("TPA-18")
+@pytest.mark.usefixtures("client")  # It wrote something.
 def test_metrics_are_told_while_the_database_cannot_be_read(
     anyone: Client, sqlite_res: Resources, outage: Outage
 ) -> None:

@@ -160,6 +160,7 @@ def test_a_position_is_found_by_its_id_with_its_pieces_in_order(res: Resources) 
 
 
 @pytest.mark.feature("TPA-04", "TPA-21")
+@pytest.mark.sqlite_only("it reads the plans of SQLite")
 @pytest.mark.parametrize(
     ("name", "index"),
     [
