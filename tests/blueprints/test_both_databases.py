@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -29,12 +28,13 @@ from tests.blueprints.calls import call, exact, get, store
 from tests.blueprints.every_question import questions, unasked
 from tests.blueprints.orders import order, send
 from tests.conftest import Client, Clock, resources_on
+from tests.figures import figure, reached
 from tests.importers.files import trades
 from tests.oracle import Fill
 
 FILLS, EDITS, SEED = 50, 25, 20251107
 # A long run takes more of them.
-MANY = int(os.environ.get("BOTH_DATABASES_FILLS", "200"))
+MANY = figure("BOTH_DATABASES_FILLS", 200)
 AT_ONCE = 100
 EVENTS_MAX = 10_000
 # Of each of the questions about many; a few pages more would say nothing new.
@@ -160,6 +160,7 @@ def test_every_get_says_the_same_on_both_databases(sides: list[Side], clock: Clo
     for account_id in ("A", "B"):
         sqlite, postgres = (told_live(side, account_id) for side in sides)
         assert sqlite == postgres
+    reached(f"{MANY} fills and {len(list(questions(sides[0].client)))} questions")
 
 
 def test_every_resource_is_asked_by_every_parameter_and_value(

@@ -24,6 +24,8 @@ from tests.service import Service
 from tests.system import stored
 from tests.system.callers import Caller, execution
 
+pytestmark = pytest.mark.sqlite_only("SQLite has one writer at a time")
+
 SECONDS = figure("CONTENTION_SECONDS", 2)
 WORKERS = 2
 WRITERS = 8 * WORKERS

@@ -29,6 +29,8 @@ from tests.service import READY_WAIT_S, Service
 from tests.system.callers import DAY, execution
 from tests.system.in_process import renew
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL's files are its server's")
+
 FILES = figure("DAMAGED_FILES", 30)
 MORE_MAX = 400
 FILLS = 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,13 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.figures import figure, reached
 from tests.service import Service
 from tests.system.freshness import faults
 from tests.system.postgres_server import PostgresServer, own_server
 from tests.system.watch import REFUSED, History, Watch
 
 # A long run takes more of them.
-TIMES = int(os.environ.get("DATABASE_FAULTS", "1"))
+TIMES = figure("DATABASE_FAULTS", 1)
 WORKERS = 3
 CALM_S = 1.0
 PAUSE_S = 0.05
@@ -72,4 +72,5 @@ def test_answers_are_right_or_refused_and_right_again_within_seconds(
     assert faults(watch.history.writes, good) == []
     assert max(read.began_s for read in good) > over_s
     assert watch.history.writes[-1].acknowledged_s > over_s
+    reached(f"{happens.__name__} {TIMES} times, {len(watch.history.reads)} answers")
     assert '"code": "INTERNAL"' not in hurt.service.log.read_text()

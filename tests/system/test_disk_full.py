@@ -22,6 +22,8 @@ from tests.system import full_disk, stored
 from tests.system.callers import DAY, Caller, execution
 from tests.system.full_disk import Disk, Limit
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL's disk is its server's")
+
 FILLS = figure("DISK_FULL_TIMES", 3)
 REFUSALS = 6
 WRITES_MAX = 12

@@ -21,7 +21,6 @@ from app.cache import shared
 from app.cache.memory import Memory
 from app.cache.read_through import ReadThrough
 from app.cache.shared import Nothing, Redis, Shared
-from app.db import schema
 from app.db.connection import Database, rows
 from app.factory import create_app
 from app.services import access, verification
@@ -78,7 +77,6 @@ def made_on_sqlite(sqlite_url: str, settings: Settings) -> Iterator[Made]:
 def application(url: str, settings: Settings) -> Iterator[Made]:
     db = Database(url)
     faults = let_fail(db)
-    schema.upgrade(db)
     app = create_app(settings)
     app.extensions["resources"] = res = resources_on(db, Clock())
     client = Client(app.test_client(), access.create_token(res, "tests", "admin", ()))

@@ -31,6 +31,8 @@ from tests.system.power import Event, Image, Recorder
 from tests.system.survival import Record
 from tests.system.traders import Trader
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL's log is its server's")
+
 IMAGES = figure("POWER_IMAGES", 120)
 # A history of so many writes is made anew for so many images of it.
 IMAGES_EACH = 1_000

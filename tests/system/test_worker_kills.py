@@ -19,7 +19,6 @@ from threading import Event
 import pytest
 import requests
 
-from app.db.connection import Database
 from tests.figures import figure, reached, rng
 from tests.service import Service
 from tests.system import stored
@@ -103,7 +102,7 @@ def kill_one(service: Service, random: Random, running: list[Future[None]]) -> N
 
 
 def found(service: Service) -> list[tuple[str, str]]:
-    with closing(Database(f"sqlite:///{service.data_dir / 'trader.db'}")) as db:
+    with closing(service.database()) as db:
         assert stored.damage(db) == []
         return sorted((key.account_id, key.id) for key, _ in stored.rows(db))
 

@@ -23,6 +23,8 @@ from tests.system.mortal_writer import Task, write
 from tests.system.survival import Record
 from tests.system.test_power_loss import derived_faults, versions
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL's writers are processes of its server")
+
 KILLS = figure("WRITER_KILLS", 12)
 # Each database takes so many, so that looking at all of it stays quick.
 KILLS_EACH = 40
