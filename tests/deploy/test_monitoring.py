@@ -31,7 +31,7 @@ from tests.deploy.monitoring import (
 from tests.deploy.rule_cases import CASES, Case
 from tests.exposition import Samples, samples
 from tests.service import ROOT
-from tests.services.broker_syncs import Scene, scene, template
+from tests.services.broker_syncs import Scene, scene
 
 # What Prometheus makes itself.
 OWN = {"up": {"job"}, "ALERTS": {"alertname", "alertstate"}}
@@ -39,9 +39,8 @@ caller = _caller
 
 
 @pytest.fixture
-def at() -> Iterator[Scene]:
-    clock = Clock(SATURDAY)
-    with template() as empty, scene(empty, Gateway(7, days=3, now_us=clock), clock) as found:
+def at(memory_url: str) -> Iterator[Scene]:
+    with scene(Gateway(7, days=3, now_us=Clock(SATURDAY)), memory_url) as found:
         yield found
 
 
