@@ -35,7 +35,7 @@ ACCOUNT_WRITES = 500
 HELD_S, LET_GO_S = 1.0, 0.05
 LOG_MAX_BYTES = 64 * 2**20
 # Far above what it takes.
-WRITE_MAX_S = 5
+WRITE_MAX_S = 30
 
 
 class Contended(NamedTuple):
