@@ -84,7 +84,7 @@ def latest() -> Response:
         asked.live,
         asked.adjust,
     )
-    res, form = request.resources(), request.form(asked)
+    res, form = request.resources(), response.form_of(asked)
     pending = price_pages.ask(res, question, form)
     return response.revalidated(pending.tag, form, lambda: price_pages.answer(res, pending))
 

@@ -27,7 +27,7 @@ from app.errors import (
 from app.services import access, sessions
 from app.services.access import State
 from app.services.callers import Caller
-from app.services.rendering import MEDIA_TYPES, Form
+from app.services.rendering import Form
 from app.services.resources import Resources
 
 BODY_MAX_BYTES = 1024 * 1024
@@ -83,16 +83,6 @@ class Query(Reading, kw_only=True):
     """The query parameters of a resource that belongs to the account that they name."""
 
     account_id: AskedAccount | None = None
-
-
-def form(asked: KeptQuery) -> Form:
-    """The representation: what `format` says, else the first known one of `Accept`, else JSON."""
-    if asked.format:
-        return asked.format
-    known = {media_type.partition(";")[0]: each for each, media_type in MEDIA_TYPES.items()}
-    accepted = flask_request.accept_mimetypes
-    best = accepted.best_match(list(known)) if accepted else None
-    return known[best] if best else "json"
 
 
 def resources() -> Resources:

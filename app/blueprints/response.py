@@ -15,7 +15,7 @@ from flask import request as flask_request
 from app import telemetry
 from app.blueprints import request
 from app.blueprints.replay import LAST_SYNC
-from app.blueprints.request import Reading
+from app.blueprints.request import KeptQuery, Reading
 from app.domain import instants
 from app.domain.accounts import Account
 from app.domain.market import Shown
@@ -30,11 +30,21 @@ def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(value), status=status, mimetype=request.JSON)
 
 
+def form_of(asked: KeptQuery) -> Form:
+    """The representation: what `format` says, else the first known one of `Accept`, else JSON."""
+    if asked.format:
+        return asked.format
+    known = {media_type.partition(";")[0]: each for each, media_type in MEDIA_TYPES.items()}
+    accepted = flask_request.accept_mimetypes
+    best = accepted.best_match(list(known)) if accepted else None
+    return known[best] if best else "json"
+
+
 def answer(account: Account, question: Question, asked: Reading) -> Response:
     """A question's answer, read through the cache; 304 when the caller has it already, and still
     has it after `wait` seconds.
     """
-    res, form = request.resources(), request.form(asked)
+    res, form = request.resources(), form_of(asked)
     known = flask_request.if_none_match.contains_weak
     deadline_s = time.monotonic() + asked.wait
     pending = answers.ask(res, account, question, form)
