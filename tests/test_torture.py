@@ -91,6 +91,7 @@ def test_every_method_names_tests_that_are_there_and_stands_in_the_table() -> No
     assert len({each.id for each in found}) == len(found)
     for method in found:
         assert f"| {method.id} |" in page
+        assert {type(value) for value in method.env.values()} <= {int}
         for node in (*method.tests, *([method.known_bad] if method.known_bad else [])):
             file, _, name = node.partition("::")
             assert not name or name.partition("[")[0] in functions(ROOT / file), node
