@@ -78,8 +78,9 @@ class Database:
             except BaseException:
                 conn.close()
                 raise
-            # One of a server may be broken by the next time; the pool finds that out.
-            if self.is_sqlite and not self._ready:
+            # One of a server may be broken by the next time, which the pool finds out; and one with
+            # a transaction would go on seeing what it saw.
+            if self.is_sqlite and not self._ready and not conn.in_transaction():
                 self._ready.append(conn)
             else:
                 conn.close()

@@ -176,3 +176,17 @@ def test_a_database_of_a_newer_version_is_left_alone_and_told_of(sqlite_res: Res
     with pytest.raises(DatabaseUnavailable, match="revision 9999, which this version does not"):
         schema.upgrade(sqlite_res.db)
     assert schema.current(sqlite_res.db) == "9999"
+
+
+def test_what_is_looked_at_in_a_glance_is_never_what_an_earlier_one_saw(
+    sqlite_res: Resources,
+) -> None:
+    count = text("SELECT count(*) FROM accounts")
+    for number in range(3):
+        for _ in range(2):
+            with sqlite_res.db.glance() as conn:
+                assert conn.execute(count).scalar() == number
+            with sqlite_res.db.glance() as conn:
+                assert first(conn, count) == (number,)
+        with sqlite_res.db.write() as conn:
+            accounts.insert(conn, new_account(sqlite_res, f"A{number}"))
