@@ -14,6 +14,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal
@@ -141,9 +142,10 @@ class _StandardError:
     """Where this service's own lines go; the standard library's way there costs four times this."""
 
     def msg(self, line: str) -> None:
-        """Write a line at once."""
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        """Write a line at once; what cannot be written is no fault of whoever is answered."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
 
     debug = info = warning = error = critical = msg
 

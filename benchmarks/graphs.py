@@ -57,7 +57,8 @@ def draw(folder: Path) -> None:
     for part, name, graph in GRAPHS:
         kept = figures.kept(folder, part)
         if kept and kept["rows"]:
-            with mpl.rc_context(_STYLE):
+            # From the defaults on: other libraries set styles when they are imported.
+            with mpl.rc_context({**mpl.rcParamsDefault, **_STYLE}):
                 drawn = _drawn(graph, kept["rows"])
                 drawn.savefig(folder / f"{name}.svg", metadata={"Date": None})
 

@@ -60,7 +60,7 @@ def read(sent: bytes, rows_max: int) -> list[Fill] | None:
         if len(found) > rows_max or _repeats(sent, found):
             return None
         return [_fill(each) for each in found]
-    except (DecodeError, ValueError, InvalidOperation):
+    except (DecodeError, ValueError, InvalidOperation, RecursionError):
         return None
 
 

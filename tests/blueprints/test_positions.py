@@ -255,8 +255,8 @@ def test_a_page_costs_the_same_few_statements_however_many_positions(
     for name in ("rows", "first"):
         monkeypatch.setattr(position_pages, name, counting(getattr(position_pages, name), asked))
     positions(client, limit="10")
-    # The page and what is open; what closed is in the kept days.
-    assert len(asked) == 2
+    # The page, what is open, and what closed before and after the days that are kept whole.
+    assert len(asked) == 4
     path = f"/api/positions/{positions(client, limit='1')['items'][0]['id']}"
     asked.clear()
     exact(get(client, path))

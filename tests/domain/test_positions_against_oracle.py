@@ -22,7 +22,7 @@ from tests.oracle import SIGN, Fill
 from tests.rows import micros
 from tests.streams import POINT_VALUES
 
-STREAMS = figure("POSITION_STREAMS", 20_000)
+STREAMS = figure("POSITION_STREAMS", 10_000)
 # Each with a seed of its own, so that they can run side by side.
 PARTS = 4
 STREAMS_WITH_A_FAULT = figure("POSITION_STREAMS_WITH_A_FAULT", 200)

@@ -25,7 +25,7 @@ from tests.services.test_ingest_against_oracle import (
 )
 from tests.streams import Operation
 
-HISTORIES = 1_000
+HISTORIES = 500
 HISTORIES_ON_POSTGRES = 100
 PAGES = 5
 

@@ -223,9 +223,9 @@ def rounded_to_days(cut: Cut, window: Span) -> tuple[int, int]:
     return periods.day_of(cut, window.start_us), periods.day_of(cut, window.end_us - 1)
 
 
-def not_running_on(paths: Iterable[Path]) -> Path:
+def not_running_on(paths: Iterable[Path | tuple[int, int, int, int]]) -> Path:
     """As if no fall went on from one day to the next."""
-    every = tuple(paths)
+    every = [Path(*each) for each in paths]
     joined = _join_all(every)
     return joined._replace(drawdown=min(each.drawdown for each in every))
 

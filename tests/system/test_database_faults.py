@@ -73,4 +73,4 @@ def test_answers_are_right_or_refused_and_right_again_within_seconds(
     assert max(read.began_s for read in good) > over_s
     assert watch.history.writes[-1].acknowledged_s > over_s
     reached(f"{happens.__name__} {TIMES} times, {len(watch.history.reads)} answers")
-    assert '"code": "INTERNAL"' not in hurt.service.log.read_text()
+    assert '"code":"INTERNAL"' not in hurt.service.log.read_text()

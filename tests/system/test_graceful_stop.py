@@ -12,13 +12,14 @@ import pytest
 import requests
 
 from tests.exposition import samples, total
+from tests.figures import figure
 from tests.service import Service
 from tests.system import stored
 from tests.system.slow import workers
 from tests.system.stopping import ACCOUNT, HEARD_S, WAITERS, Call, Load, faults
 from tests.system.watch import waited_for
 
-CYCLES = 10
+CYCLES = figure("STOP_CYCLES", 5)
 LOAD_S = 0.7
 HELD_MAX_S = 15.0
 # How Gunicorn is set up, and what a busy machine may add.

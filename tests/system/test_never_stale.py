@@ -22,7 +22,7 @@ from tests.system.freshness import faults
 from tests.system.watch import QUESTIONS, History, Watch, waited_for
 
 # For each thing that happens to Redis, and for none; a long run takes more of them.
-READS_EACH = int(os.environ.get("NEVER_STALE_READS", "12500"))
+READS_EACH = int(os.environ.get("NEVER_STALE_READS", "6250"))
 # A machine that is busy with other things has not to get there.
 READS_MAX_S = READS_EACH / 625
 READS_MIN = 1_000

@@ -91,7 +91,7 @@ def test_the_service_keeps_what_its_description_promises(tmp_path: Path) -> None
     assert len(set(tested.groups())) == 1
     assert "Stateful" in result.stdout
     assert known, "nothing was ever stored"
-    assert '"code": "INTERNAL"' not in service.log.read_text()
+    assert '"code":"INTERNAL"' not in service.log.read_text()
 
 
 def test_an_answer_that_breaks_its_schema_is_found(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_it_is_killed_and_goes_on_and_there_is_only_one(shell: Shell) -> None:
     at_kill = shell.ids()
     syncing = shell.sync()
     try:
-        wait_until(lambda: shell.log.read_text().count('"live": 3') >= 2, shell.log)
+        wait_until(lambda: shell.log.read_text().count('"live":3') >= 2, shell.log)
         second = shell.run("sync", "--once")
         assert second.returncode == 1
         assert f"process {syncing.pid} on " in second.stderr
