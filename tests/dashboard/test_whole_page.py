@@ -32,7 +32,7 @@ _CHECK = """async (only) => {
 _THEME = """(theme) => { document.documentElement.dataset.theme = theme; }"""
 _STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
-# A line that says what it is given, and is otherwise the real one.
+# A line that says what it is given and answers as the real one does, or it would be left as dead.
 _LINE = """() => {
   class Line extends EventTarget {
     static OPEN = 1;
@@ -42,7 +42,10 @@ _LINE = """() => {
       window.line = this;
       setTimeout(() => { this.readyState = 1; this.onopen?.(); });
     }
-    send() {}
+    send() {
+      const answer = { type: "pong", timestamp: new Date().toISOString(), data: {} };
+      setTimeout(() => this.onmessage?.({ data: JSON.stringify(answer) }));
+    }
     close() {}
   }
   window.WebSocket = Line;
@@ -50,6 +53,7 @@ _LINE = """() => {
 _SAY = """async ([first, last, today]) => {
   const breathe = () => new Promise((done) => setTimeout(done));
   for (let seq = first; seq <= last; seq += 1) {
+    while (!window.line?.onmessage) await breathe();
     const data = { ...today, daily_pnl: seq, version: today.version + seq };
     const told = { account_id: today.account_id, timestamp: today.end, seq };
     for (const message of [
