@@ -66,6 +66,8 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool) -> Engine:
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
+        # The last one used, whose pages are in its cache: in turn, each would fill one of its own.
+        pool_use_lifo=True,
     )
     event.listen(engine, "connect", _sqlite_settings(query_only=query_only))
     event.listen(engine, "begin", lambda conn: _begin(conn, begin))

@@ -20,6 +20,8 @@ from tests.system.soak.run import soak
 FOR_S = figure("SOAK_SECONDS", 4)
 RATE = 12
 JUDGED_S = 1800
+# So much that the caches of pages are full before anything is judged: some 20 MB.
+PAST_DAYS = figure("SOAK_PAST_DAYS", 4)
 
 
 @pytest.fixture
@@ -43,10 +45,12 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_every_answer_is_right_and_nothing_grows(service: Service, folder: Path) -> None:
-    outcome = soak(service, folder, for_s=FOR_S, rate=RATE, seed=rng().randrange(2**32))
+    seed = rng().randrange(2**32)
+    outcome = soak(service, folder, for_s=FOR_S, rate=RATE, seed=seed, days=PAST_DAYS)
     checked = outcome.notes.checked
     assert outcome.notes.faults == []
     assert checked["daily"], f"nothing was asked: {checked}"
+    assert checked["past"], f"nobody looked back: {checked}"
     assert service.process.poll() is None
     if FOR_S >= JUDGED_S:
         assert judging.faults(outcome.series) == []

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tests.service import Service
 from tests.system.soak import listeners, samples
 from tests.system.soak.caller import Caller, Notes
+from tests.system.soak.past import Past
 from tests.system.soak.samples import Sample, Sampler
 from tests.system.soak.trader import Trader
 
@@ -30,9 +31,15 @@ class Outcome(NamedTuple):
     notes: Notes
 
 
-def soak(service: Service, out: Path, *, for_s: float, rate: float, seed: int) -> Outcome:
-    """Use a service for so long, at so many requests a second of those who do not wait."""
+def soak(
+    service: Service, out: Path, *, for_s: float, rate: float, seed: int, days: int
+) -> Outcome:
+    """Use a service with a past of so many days for so long, at so many requests a second of those
+    who do not wait.
+    """
     notes, until = Notes(), Event()
+    past = Past(Caller(service, notes), seed, days)
+    past.begin()
     traders = [Trader(Caller(service, notes), name, seed) for name in ACCOUNTS]
     for trader in traders:
         trader.begin()
@@ -43,6 +50,7 @@ def soak(service: Service, out: Path, *, for_s: float, rate: float, seed: int) -
             _thread(notes, listeners.hold, caller, trader.book, until),
             _thread(notes, listeners.listen, caller, trader.book, service, until),
         ]
+    threads.append(_thread(notes, past.look_back, until))
     threads.append(_thread(notes, _back_up, notes, service, until))
     try:
         series = _watched(service, out, notes, for_s)
