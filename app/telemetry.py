@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ _PRESENTED = re.compile(rf"[\w.~+/%-]{{{SECRET_LENGTH_MIN},}}", re.ASCII)
 # What Gunicorn says of a request: the request's own words come after one of these.
 _REFUSED = "Invalid request from ip="
 _OWN_WORDS = re.compile(r"[:'\"(]")
+_FAULT = "exc_info"
 _QUERY = re.compile(r"\?\S+")
 
 
@@ -89,7 +91,7 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
     """Log this service's events and its libraries' as JSON, from `level` up, without secrets."""
     logging.config.dictConfig(logging_config(level, secrets))
     structlog.configure(
-        processors=[*_shared(), *_written(secrets)],
+        processors=[_completed, *_written(secrets)],
         logger_factory=_StandardError,
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
     )
@@ -99,7 +101,7 @@ def logging_config(level: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
     """The standard library's logging set up to write JSON to standard error, as a dictConfig."""
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": [*_shared(), _drop_what_was_sent],
+        "foreign_pre_chain": [_completed, _drop_what_was_sent],
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *_written(secrets),
@@ -151,11 +153,11 @@ class _StandardError:
 
 
 def _written(secrets: Iterable[str]) -> list[Any]:
-    return [
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=_json),
-        _Masked(secrets),
-    ]
+    return [_with_traceback, structlog.processors.JSONRenderer(serializer=_json), _Masked(secrets)]
+
+
+def _with_traceback(logger: Any, name: str, event: Any) -> Any:
+    return structlog.processors.format_exc_info(logger, name, event) if _FAULT in event else event
 
 
 def _json(fields: Any, **_: object) -> str:
@@ -167,15 +169,10 @@ def _json(fields: Any, **_: object) -> str:
     return line if line.isascii() and line.isprintable() else json.dumps(fields, default=str)
 
 
-def _shared() -> list[structlog.typing.Processor]:
-    return [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
-        _add_request_id,
-    ]
-
-
-def _add_request_id(_: Any, __: str, event: Any) -> Any:
+def _completed(_: Any, level: str, event: Any) -> Any:
+    """What every line has; in one step, since each step of a line costs as much as the clock."""
+    event["level"] = level
+    event["timestamp"] = f"{datetime.now(UTC).isoformat(timespec='microseconds')[:-6]}Z"
     if identity := request_id.get():
         event["request_id"] = identity
     return event

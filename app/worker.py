@@ -8,19 +8,22 @@ the application: Gunicorn does so before gevent patches the locks that the rest 
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from io import BytesIO
 from socket import SHUT_WR, SO_SNDBUF, SOL_SOCKET
 from typing import Any
 
 from gevent import Timeout, sleep
-from gunicorn import util
+from gunicorn import SERVER, util
 from gunicorn.glogging import Logger
 from gunicorn.http import errors as http_errors
 from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.workers.base_async import ALREADY_HANDLED
 from gunicorn.workers.ggevent import GeventWorker
 
 from app import errors
@@ -127,9 +130,29 @@ class Connection:
         self._client = client
         self._is_waiting = False
         self._head = b""
+        self._whole: tuple[str, str, bytes] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+    def answer(self, status: str, head: str, content: bytes) -> object:
+        """Take a whole answer whose headers were checked before; what the application returns."""
+        self._whole = status, head, content
+        return ALREADY_HANDLED
+
+    def send_answer(self, version: tuple[int, int], *, is_last: bool) -> None:
+        """Send the whole answer, after what the server says itself."""
+        if self._whole is None:
+            return
+        (status, head, content), self._whole = self._whole, None
+        own = f"HTTP/{version[0]}.{version[1]} {status}\r\n{_said_by_the_server(int(time.time()))}"
+        told = "close" if is_last else "keep-alive"
+        self._send(f"{own}Connection: {told}\r\n{head}\r\n".encode("latin-1") + content)
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether there is a whole answer to send."""
+        return self._whole is not None
 
     def hold_head(self) -> None:
         """Hold what is sent next, if it is an answer's head, until more is sent."""
@@ -156,9 +179,16 @@ class Connection:
         self._send(head + sent if head else sent)
 
     def _send(self, sent: bytes) -> None:
+        # What the system takes at once, as it does nearly always, needs no deadline.
+        try:
+            taken = os.write(self._client.fileno(), sent)
+        except BlockingIOError:
+            taken = 0
+        if taken == len(sent):
+            return
         gone = ConnectionResetError(errno.ECONNRESET, "the answer is read too slowly")
         with _deadline(_allowed_s(len(sent)), gone):
-            self._client.sendall(sent)
+            self._client.sendall(memoryview(sent)[taken:])
 
 
 class Worker(GeventWorker):
@@ -182,6 +212,9 @@ class Worker(GeventWorker):
             super().handle_request(listener_name, req, sock, addr)
         except StopIteration:
             is_last = True
+        if sock.has_answer:
+            is_last = is_last or not self.alive or req.should_close()
+            sock.send_answer(req.version, is_last=is_last)
         sock.flush()
         body.is_answered = True
         if body.failed or body.left > (0 if is_last else UNWANTED_MAX_BYTES):
@@ -211,6 +244,11 @@ class Worker(GeventWorker):
         lines = [f"HTTP/1.1 {status}", f"Date: {util.http_date()}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+@lru_cache(maxsize=1)
+def _said_by_the_server(now_s: int) -> str:
+    return f"Server: {SERVER}\r\nDate: {util.http_date(now_s)}\r\n"
 
 
 def _refusal(exc: Exception) -> AppError:

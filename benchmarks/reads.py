@@ -13,9 +13,10 @@ from benchmarks.fills import Fills
 from benchmarks.histories import History
 from benchmarks.in_process import Reader
 from benchmarks.rounds import Subject
-from benchmarks.servers import Server, bare, service
+from benchmarks.servers import Server, bare, bare_as_usual, service
 
 BARE = "bare Flask route"
+BARE_AS_USUAL = "bare Flask route, Gunicorn's own worker"
 UNCHANGED = "daily, unchanged (304)"
 KEPT = "daily, kept"
 DAILY = "daily, made"
@@ -37,8 +38,10 @@ def measure(history: History, times: int, turn_s: float, database_url: str = "")
     with (
         service(history.folder, database_url=database_url) as server,
         bare(history.folder / "bare") as other,
+        bare_as_usual(history.folder / "bare") as usual,
     ):
         more = {} if database_url else in_process(history)
+        more[BARE_AS_USUAL] = bare_route(usual)
         return measured(history, server, other, more, times, turn_s)
 
 
@@ -52,11 +55,16 @@ def measured(
 ) -> list[Row]:
     """Ask a running service, a bare route and some more subjects in turns."""
     Fills().morning(server.connection(), history.account_ids[:1], _MORNING)
-    bare_one = other.connection()
     subjects = _asked(history, server) | more
-    subjects[BARE] = Subject(lambda: len(bare_one.get("/").body), other)
+    subjects[BARE] = bare_route(other)
     found = rounds.measure(subjects, times, turn_s)
     return [{"positions": history.positions, "request": name, **row} for name, row in found.items()]
+
+
+def bare_route(server: Server) -> Subject:
+    """What a server of the bare route is asked."""
+    connection = server.connection()
+    return Subject(lambda: len(connection.get("/").body), server)
 
 
 def _asked(history: History, server: Server) -> dict[str, Subject]:

@@ -68,6 +68,20 @@ def bare(data_dir: Path, workers: int = 1) -> Iterator[Server]:
 
 
 @contextmanager
+def bare_as_usual(data_dir: Path, workers: int = 1) -> Iterator[Server]:
+    """The same route as it is usually served: by Gunicorn's own gevent worker, without a log."""
+    port = free_port()
+    command = (
+        *(sys.executable, "-m", "gunicorn", "--worker-class", "gevent", "--no-control-socket"),
+        *("--workers", str(workers), "--bind", f"127.0.0.1:{port}", "benchmarks.bare:app"),
+    )
+    data_dir.mkdir(parents=True, exist_ok=True)
+    headers = f"Authorization: Bearer {_TOKEN}\r\n"
+    with running(command, port, {}, data_dir / "usual.log", headers) as server:
+        yield server
+
+
+@contextmanager
 def running(
     command: Sequence[str],
     port: int,

@@ -52,6 +52,7 @@ class Again(NamedTuple):
 class _Made(NamedTuple):
     status: str
     headers: list[tuple[str, str]]
+    head: str
     content: bytes
     outcome: Outcome
 
@@ -77,7 +78,7 @@ class Replay:
 
     def _again(
         self, name: str, environ: WSGIEnvironment, start: StartResponse
-    ) -> list[bytes] | None:
+    ) -> Iterable[bytes] | None:
         timing = telling.begin(environ)
         try:
             found = self._replays.get(self._parts["resources"], name)
@@ -86,10 +87,15 @@ class Replay:
         if found is None:
             return None
         made, account = found
-        headers = made.headers + telling.end(made.outcome, timing)
+        own = telling.end(made.outcome, timing)
         if account.synced_at_us is not None:
-            headers.append((LAST_SYNC, instants.text(account.synced_at_us)))
-        start(made.status, headers)
+            own.append((LAST_SYNC, instants.text(account.synced_at_us)))
+        # Our worker takes an answer as a whole: Gunicorn checked its headers when it was made.
+        answer = getattr(environ.get("gunicorn.socket"), "answer", None)
+        if answer is not None:
+            taken: Iterable[bytes] = answer(made.status, made.head + _lines(own), made.content)
+            return taken
+        start(made.status, made.headers + own)
         return [made.content]
 
     def _made(self, name: str, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -106,7 +112,7 @@ class Replay:
         content = _whole(pieces)
         status, headers = begun
         kept = [each for each in headers if each[0] not in _OF_ONE_REQUEST]
-        made = _Made(status, kept, content, again.outcome)
+        made = _Made(status, kept, _lines(kept), content, again.outcome)
         self._replays.put(name, again.lasting, made, len(content))
         return [content]
 
@@ -115,6 +121,10 @@ def _name(environ: WSGIEnvironment) -> str:
     said = [environ.get(each) for each in _TELLS_APART]
     # Not the request's own words: a token should not lie in memory for longer than it must.
     return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+def _lines(headers: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers)
 
 
 def _whole(pieces: Iterable[bytes]) -> bytes:

@@ -13,15 +13,16 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 (services name it, from here)
-from sqlalchemy import TextClause, event, make_url
+from sqlalchemy import Engine, TextClause, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from app import telemetry
 from app.db.engines import SQLITE_VERSION, check_sqlite, postgres_engine, sqlite_engine
-from app.db.faults import is_busy, unavailable_at_fault
+from app.db.faults import is_busy, raise_told, unavailable_at_fault
 from app.db.presence import Presence
 from app.errors import DatabaseUnavailable, InvalidBody
 from app.metrics import counts
@@ -68,22 +69,9 @@ class Database:
         with unavailable_at_fault(), self._reader.connect() as conn, conn.begin():
             yield conn
 
-    @contextmanager
-    def glance(self) -> Iterator[Connection]:
+    def glance(self) -> Glance:
         """For a single statement, which is a snapshot by itself."""
-        with unavailable_at_fault():
-            conn = self._ready.pop() if self._ready else self._glancer.connect()
-            try:
-                yield conn
-            except BaseException:
-                conn.close()
-                raise
-            # One of a server may be broken by the next time, which the pool finds out; and one with
-            # a transaction would go on seeing what it saw.
-            if self.is_sqlite and not self._ready and not conn.in_transaction():
-                self._ready.append(conn)
-            else:
-                conn.close()
+        return Glance(self._glancer, self._ready)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -136,6 +124,36 @@ class Database:
             yield conn
 
 
+class Glance:
+    """A connection for one statement: one that is kept ready, where that is safe."""
+
+    __slots__ = ("_conn", "_engine", "_ready")
+
+    def __init__(self, engine: Engine, ready: list[Connection]) -> None:
+        self._engine = engine
+        self._ready = ready
+
+    def __enter__(self) -> Connection:
+        try:
+            self._conn = self._ready.pop() if self._ready else self._engine.connect()
+        except Exception as error:
+            raise_told(error)
+            raise
+        return self._conn
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        conn = self._conn
+        if error is not None:
+            conn.close()
+            raise_told(error)
+        # One of a server may be broken by the next time, which the pool finds out; and one with
+        # a transaction would go on seeing what it saw.
+        elif conn.dialect.name == "sqlite" and not self._ready and not conn.in_transaction():
+            self._ready.append(conn)
+        else:
+            conn.close()
+
+
 def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run a `?` statement for every row."""
     if not rows:
@@ -148,7 +166,9 @@ def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:
 
 def rows(conn: Connection, statement: TextClause, **values: object) -> Sequence[Any]:
     """All rows of a read, as tuples."""
-    with _executed(conn, statement, values) as own:
+    text, bound = _bound(conn, statement, values)
+    with cursor(conn, text) as own:
+        own.execute(text, bound)
         found: Sequence[Any] = own.fetchall()
         return found
 
@@ -161,7 +181,9 @@ def first(conn: Connection, statement: TextClause, **values: object) -> Any:
 
 def run(conn: Connection, statement: TextClause, **values: object) -> int:
     """The number of rows that a write changed."""
-    with _executed(conn, statement, values) as own:
+    text, bound = _bound(conn, statement, values)
+    with cursor(conn, text) as own:
+        own.execute(text, bound)
         changed: int = own.rowcount
         return changed
 
@@ -218,32 +240,49 @@ def _dropped_at_fault(conn: Connection) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _executed(conn: Connection, statement: TextClause, values: dict[str, object]) -> Iterator[Any]:
-    # On the driver's own cursor: SQLAlchemy's result would cost several times the query.
-    text, order = _compiled(statement, conn.dialect.name)
-    with cursor(conn, text) as own:
-        own.execute(text, values if order is None else [values[name] for name in order])
-        yield own
-
-
-@contextmanager
-def cursor(conn: Connection, statement: str) -> Iterator[Any]:
+class cursor:  # noqa: N801 (used as a function: `with cursor(conn, statement) as own:`)
     """The driver's own cursor for a statement; a fault of the driver comes as SQLAlchemy's."""
-    driver = conn.dialect.loaded_dbapi
-    own = conn.connection.cursor()
-    try:
-        with telemetry.spent("database"):
-            yield own
-    except (OverflowError, driver.DataError) as error:
-        raise InvalidBody("a value or a sum is larger than can be kept: check them") from error
-    except driver.Error as error:
-        # As a statement that SQLAlchemy ran would have failed.
-        raise DBAPIError.instance(
-            statement, None, error, driver.Error, dialect=conn.dialect
-        ) from error
-    finally:
-        own.close()
+
+    __slots__ = ("_conn", "_own", "_spent", "_statement")
+
+    def __init__(self, conn: Connection, statement: str) -> None:
+        self._conn = conn
+        self._statement = statement
+        self._spent = telemetry.spent("database")
+
+    def __enter__(self) -> Any:
+        self._own = self._conn.connection.cursor()
+        self._spent.__enter__()
+        return self._own
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._spent.__exit__(kind, error, trace)
+        self._own.close()
+        if error is not None:
+            self._translate(error)
+
+    def _translate(self, error: BaseException) -> None:
+        driver = self._conn.dialect.loaded_dbapi
+        if isinstance(error, (OverflowError, driver.DataError)):
+            raise InvalidBody("a value or a sum is larger than can be kept: check them") from error
+        if isinstance(error, driver.Error):
+            # As a statement that SQLAlchemy ran would have failed.
+            raise DBAPIError.instance(
+                self._statement, None, error, driver.Error, dialect=self._conn.dialect
+            ) from error
+
+
+def _bound(conn: Connection, statement: TextClause, values: dict[str, object]) -> tuple[str, Any]:
+    """A statement and its values for the driver's own cursor: SQLAlchemy's result would cost
+    several times the query.
+    """
+    text, order = _compiled(statement, conn.dialect.name)
+    return text, values if order is None else [values[name] for name in order]
 
 
 @cache

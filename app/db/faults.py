@@ -23,17 +23,25 @@ def unavailable_at_fault() -> Iterator[None]:
     """Raise DatabaseUnavailable for every fault of a driver's that is not one of our statements."""
     try:
         yield
-    except PoolTimeout as error:
+    except Exception as error:
+        raise_told(error)
+        raise
+
+
+def raise_told(error: BaseException) -> None:
+    """Raise what a driver's fault is to a caller; nothing where it is none."""
+    if isinstance(error, PoolTimeout):
         counts.database_failed("pool")
         raise DatabaseUnavailable("all database connections are in use; try again") from error
-    except (DBAPIError, UnicodeDecodeError) as error:
-        if isinstance(error, _OURS) and _state(error) not in _OF_ANOTHER_DATABASE:
-            raise
-        if _is_damage(error):
-            counts.database_failed("damage")
-            raise DatabaseDamaged("the database is damaged: restore a backup") from error
-        counts.database_failed("busy" if is_busy(error) else "fault")
-        raise DatabaseUnavailable("the database cannot be used right now; try again") from error
+    if not isinstance(error, (DBAPIError, UnicodeDecodeError)):
+        return
+    if isinstance(error, _OURS) and _state(error) not in _OF_ANOTHER_DATABASE:
+        return
+    if _is_damage(error):
+        counts.database_failed("damage")
+        raise DatabaseDamaged("the database is damaged: restore a backup") from error
+    counts.database_failed("busy" if is_busy(error) else "fault")
+    raise DatabaseUnavailable("the database cannot be used right now; try again") from error
 
 
 def is_busy(error: Exception) -> bool:

@@ -29,7 +29,7 @@ from benchmarks.connection import Answer, Connection
 from benchmarks.fills import Fills
 from benchmarks.freqtrade_trades import Figure, differences
 from benchmarks.polls import Mix
-from benchmarks.servers import bare, service
+from benchmarks.servers import bare, bare_as_usual, service
 from tests.blueprints.calls import exact
 from tests.blueprints.test_imports import upload
 from tests.conftest import Client
@@ -47,10 +47,15 @@ TRADES = """
 
 def test_every_part_measures_a_running_service_and_the_page_tells_it(tmp_path: Path) -> None:
     history = histories.planned(tmp_path / "service", positions=40, accounts=1)
-    with service(history.folder) as server, bare(tmp_path / "bare") as other:
+    with (
+        service(history.folder) as server,
+        bare(tmp_path / "bare") as other,
+        bare_as_usual(tmp_path / "bare") as usual,
+    ):
+        more = reads.in_process(history) | {reads.BARE_AS_USUAL: reads.bare_route(usual)}
         found = {
             "writes": [*writes.measured(server, history, 10), writes.stored(history)],
-            "reads": reads.measured(history, server, other, reads.in_process(history), 1, 0.0),
+            "reads": reads.measured(history, server, other, more, 1, 0.0),
             "statistics": statistics_reads.measured(history, server, 1, 0.0),
             "mix": [mix.measured(history, server, other, 40)],
             "saturation": [
@@ -62,6 +67,7 @@ def test_every_part_measures_a_running_service_and_the_page_tells_it(tmp_path: P
     for part, rows in found.items():
         figures.keep(tmp_path, part, rows)
     asked = {row["request"]: row for row in found["reads"]}
+    assert asked[reads.BARE_AS_USUAL]["bytes"] == asked[reads.BARE]["bytes"]
     assert asked[reads.UNCHANGED]["bytes"] == 0 < asked[reads.DAILY]["cpu_us"]
     files, one, size = found["writes"]
     assert files["executions"] == 80
