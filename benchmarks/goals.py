@@ -150,10 +150,10 @@ def _written(what: str, name: str, per: float = 1) -> Callable[[Figures], Found 
 
 def _worker(figures: Figures) -> Found | None:
     rows: Iterable[Row] = figures.get("mix", [])
-    most = max(rows, key=lambda row: float(row["rss_mb"]), default=None)
+    most = max(rows, key=lambda row: float(row["pss_mb"]), default=None)
     if most is None:
         return None
-    return Found(most["rss_mb"], f"{most['accounts']:,} accounts, {most['positions']:,} positions")
+    return Found(most["pss_mb"], f"{most['accounts']:,} accounts, {most['positions']:,} positions")
 
 
 GOALS = (
@@ -177,5 +177,5 @@ GOALS = (
     ),
     Goal("one fill posted, until it is on the disk (p50)", 5, "ms", _written(writes.ONE, "p50_ms")),
     Goal("database for a million executions", 150, "MB", _written(writes.SIZE, "mb_a_million")),
-    Goal("a worker after the mix, resident", 120, "MB", _worker),
+    Goal("a worker after the mix (PSS)", 120, "MB", _worker),
 )

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from flask import Response, g
 from flask import request as flask_request
+from werkzeug.http import quote_etag
 
 from app import telemetry
 from app.blueprints import request
@@ -23,6 +24,11 @@ from app.metrics import counts
 from app.services import answers, performance, sessions
 from app.services.answers import Answer, Asked, Question
 from app.services.rendering import MEDIA_TYPES, Form
+
+_CACHEABLE = (
+    ("Cache-Control", "private, no-cache"),
+    ("Vary", "Accept, Accept-Encoding, Authorization, Cookie"),
+)
 
 
 def ok(value: Any, status: int = HTTPStatus.OK) -> Response:
@@ -108,7 +114,5 @@ def file(pieces: Generator[bytes, None, None], form: Form, name: str) -> Respons
 
 
 def _cacheable(response: Response, tag: str) -> Response:
-    response.set_etag(tag, weak=True)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Accept, Accept-Encoding, Authorization, Cookie"
+    response.headers.extend([("ETag", quote_etag(tag, weak=True)), *_CACHEABLE])
     return response

@@ -14,12 +14,16 @@ from app.blueprints.telling import Outcome
 
 COMPRESS_ABOVE_BYTES = 1_024
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+# Where an answer has none of its own; each also by the name that tells whether it has.
+_HEADERS = [
+    (name.lower(), (name, value))
+    for name, value in {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }.items()
+]
 
 
 def register(app: Flask) -> None:
@@ -35,8 +39,9 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    # In one go: to set a header of its own searches all of them.
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend([header for name, header in _HEADERS if name not in present])
     if flask_request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.NO_CONTENT
         del response.headers["Content-Type"]
@@ -44,8 +49,7 @@ def _end(response: Response) -> Response:
     outcome = _outcome(response)
     if "lasting" in g and "Set-Cookie" not in response.headers:
         flask_request.environ[AGAIN] = Again(g.lasting, outcome)
-    for name, value in telling.end(outcome, g.timing):
-        response.headers[name] = value
+    response.headers.extend(telling.end(outcome, g.timing))
     return response
 
 

@@ -17,12 +17,13 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 (services name it, from here)
-from sqlalchemy import Engine, TextClause, event, make_url
+from sqlalchemy import TextClause, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from app import telemetry
 from app.db.engines import SQLITE_VERSION, check_sqlite, postgres_engine, sqlite_engine
-from app.db.faults import is_busy, raise_told, unavailable_at_fault
+from app.db.faults import is_busy, unavailable_at_fault
+from app.db.loan import Loan
 from app.db.presence import Presence
 from app.errors import DatabaseUnavailable, InvalidBody
 from app.metrics import counts
@@ -66,12 +67,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot: all statements inside see the same data."""
-        with unavailable_at_fault(), self._reader.connect() as conn, conn.begin():
+        with Loan(self._reader, self._ready) as conn, conn.begin():
             yield conn
 
-    def glance(self) -> Glance:
+    def glance(self) -> Loan:
         """For a single statement, which is a snapshot by itself."""
-        return Glance(self._glancer, self._ready)
+        return Loan(self._glancer, self._ready)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -122,36 +123,6 @@ class Database:
             time.sleep(_RETRY_S)
         with conn:
             yield conn
-
-
-class Glance:
-    """A connection for one statement: one that is kept ready, where that is safe."""
-
-    __slots__ = ("_conn", "_engine", "_ready")
-
-    def __init__(self, engine: Engine, ready: list[Connection]) -> None:
-        self._engine = engine
-        self._ready = ready
-
-    def __enter__(self) -> Connection:
-        try:
-            self._conn = self._ready.pop() if self._ready else self._engine.connect()
-        except Exception as error:
-            raise_told(error)
-            raise
-        return self._conn
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        conn = self._conn
-        if error is not None:
-            conn.close()
-            raise_told(error)
-        # One of a server may be broken by the next time, which the pool finds out; and one with
-        # a transaction would go on seeing what it saw.
-        elif conn.dialect.name == "sqlite" and not self._ready and not conn.in_transaction():
-            self._ready.append(conn)
-        else:
-            conn.close()
 
 
 def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:

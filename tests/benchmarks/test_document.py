@@ -84,7 +84,7 @@ def test_goals_say_by_how_much_they_are_missed(folder: Path) -> None:
     assert found["import of CSV files", "1,000 executions"] == [
         *("25,000 executions/s", "missed: 50% of it"),
     ]
-    assert found["a worker after the mix, resident", ""] == ["not measured", ""]
+    assert found["a worker after the mix (PSS)", ""] == ["not measured", ""]
 
 
 def test_a_goal_that_is_just_reached_is_met() -> None:

@@ -42,6 +42,7 @@ class History:
     def __init__(self, db: Database) -> None:
         self.res = resources_on(db, Clock())
         self._steps = 0
+        db.close()  # No connection is left that is not watched.
         for engine in (db._reader, db._writer):
             event.listen(engine, "checkout", self._watch)
 

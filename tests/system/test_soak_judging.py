@@ -62,7 +62,7 @@ BAD: dict[str, Kind] = {
     # Two small objects a request.
     "worker 0 grows by": leaking(64),
     "worker 0 takes": lambda _, each: with_workers(
-        each, rss_kib=lambda worker: worker.rss_kib + 30 * 1024
+        each, pss_kib=lambda worker: worker.pss_kib + 30 * 1024
     ),
     "worker 0 had": lambda minute, each: with_workers(
         each, descriptors=lambda worker: worker.descriptors + minute // 6

@@ -14,6 +14,7 @@ WARM_UP = 0.2
 GROWTH_MAX_KIB_H = 1 * KIB_A_MIB
 DESCRIPTORS_MAX = 5
 WAL_MAX_BYTES = 64 * 1024 * 1024
+# Its share of what processes have in common, which is there once: libraries, above all.
 WORKER_MAX_KIB = 120 * KIB_A_MIB
 DRIFT_MAX = 0.10
 SAMPLES_MIN = 20
@@ -55,8 +56,8 @@ def _memory(series: Sequence[Sample]) -> Iterator[str]:
         grown = growth_kib_h(series, number)
         if grown > GROWTH_MAX_KIB_H:
             yield f"worker {number} grows by {grown / KIB_A_MIB:.1f} MiB an hour"
-        if last.rss_kib > WORKER_MAX_KIB:
-            yield f"worker {number} takes {last.rss_kib / KIB_A_MIB:.0f} MiB"
+        if last.pss_kib > WORKER_MAX_KIB:
+            yield f"worker {number} takes {last.pss_kib / KIB_A_MIB:.0f} MiB"
 
 
 def _descriptors(series: Sequence[Sample]) -> Iterator[str]:
