@@ -131,6 +131,8 @@ def login(secret: str | None) -> Caller:
 
 def session_id() -> str | None:
     """The session that the request comes with, over or not; None where it brings a token."""
+    if "HTTP_COOKIE" not in flask_request.environ:
+        return None
     said = flask_request.cookies.get(session_cookie())
     return None if said is None or bearer() else said[:SESSION_ID_LENGTH_MAX]
 

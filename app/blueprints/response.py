@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import msgspec
 from flask import Response, g
 from flask import request as flask_request
-from werkzeug.http import quote_etag
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, quote_etag
 
 from app import telemetry
 from app.blueprints import request
@@ -40,9 +42,14 @@ def form_of(asked: KeptQuery) -> Form:
     """The representation: what `format` says, else the first known one of `Accept`, else JSON."""
     if asked.format:
         return asked.format
+    accept = flask_request.environ.get("HTTP_ACCEPT")
+    return _accepted(accept) if accept else "json"
+
+
+@lru_cache(maxsize=64)
+def _accepted(accept: str) -> Form:
     known = {media_type.partition(";")[0]: each for each, media_type in MEDIA_TYPES.items()}
-    accepted = flask_request.accept_mimetypes
-    best = accepted.best_match(list(known)) if accepted else None
+    best = parse_accept_header(accept, MIMEAccept).best_match(list(known))
     return known[best] if best else "json"
 
 

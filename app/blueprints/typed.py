@@ -127,10 +127,14 @@ def _decimal_fields(kind: type[Struct]) -> tuple[str, ...]:
 
 def _nulls(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
     """`null` as a value, which would be taken for a parameter that is left out."""
-    for field in _fields(kind):
-        takes_text = str in parts(field.type)
-        if not takes_text and values.get(field.encode_name, "").lower() == "null":
-            yield field.encode_name, f"{field.encode_name} must not be null: leave it out"
+    for name in _other_than_text(kind):
+        if values.get(name, "").lower() == "null":
+            yield name, f"{name} must not be null: leave it out"
+
+
+@cache
+def _other_than_text(kind: type[Struct]) -> tuple[str, ...]:
+    return tuple(each.encode_name for each in _fields(kind) if str not in parts(each.type))
 
 
 def _expectation(kind: Any) -> str:
@@ -150,21 +154,21 @@ def _range(kind: Any, value: Any) -> str:
 
 def _odd_integers(values: Mapping[str, str], kind: type[Struct]) -> Iterator[Fault]:
     """Whole numbers in a spelling that would be taken for one: `1e2`."""
-    for field in _fields(kind):
-        said = values.get(field.encode_name, "null")
-        is_null = said.lower() == "null"
-        if _is_integer(field.type) and not is_null and not _DIGITS.fullmatch(said):
-            yield field.encode_name, f"{field.encode_name} must be a whole number"
+    for name in _integers(kind):
+        said = values.get(name, "null")
+        if said.lower() != "null" and not _DIGITS.fullmatch(said):
+            yield name, f"{name} must be a whole number"
+
+
+@cache
+def _integers(kind: type[Struct]) -> tuple[str, ...]:
+    return tuple(each.encode_name for each in _fields(kind) if int in parts(each.type))
 
 
 @cache
 def parts(kind: Any) -> tuple[Any, ...]:
     """A type and all that it is made of: members of unions, values of literals, constraints."""
     return (kind, *(part for each in get_args(kind) for part in parts(each)))
-
-
-def _is_integer(kind: Any) -> bool:
-    return int in parts(kind)
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:

@@ -13,7 +13,8 @@ _MICROSECOND = timedelta(microseconds=1)
 # Years that every store, zone table and client can hold.
 FIRST_US = -2_208_988_800 * SECOND_US  # 1900-01-01
 LAST_US = 7_258_118_400 * SECOND_US  # 2200-01-01
-_SIXTY = {f"{each:02}": each for each in range(60)}
+_SPELLED = [f"{each:02}" for each in range(60)]
+_SIXTY = {each: number for number, each in enumerate(_SPELLED)}
 _FRACTION_MAX = 9
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?",
@@ -84,5 +85,12 @@ def checked(instant_us: int) -> int:
 
 def text(instant_us: int) -> str:
     """ISO 8601 in UTC with `Z`, without a fraction where it is zero."""
-    moment = to_datetime(instant_us).replace(tzinfo=None)
-    return (moment.isoformat().rstrip("0") if moment.microsecond else moment.isoformat()) + "Z"
+    seconds, micros = divmod(instant_us, SECOND_US)
+    minutes, second = divmod(seconds, 60)
+    told = f"{_hour(minutes // 60)}{_SPELLED[minutes % 60]}:{_SPELLED[second]}"
+    return f"{told}.{micros:06}".rstrip("0") + "Z" if micros else f"{told}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _hour(number: int) -> str:
+    return to_datetime(number * 3_600 * SECOND_US).strftime("%Y-%m-%dT%H:")

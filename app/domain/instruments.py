@@ -14,6 +14,7 @@ from app.domain.instrument_table import ROWS
 from app.errors import InvalidBody, UnknownSymbol
 
 MONTH_CODES = "FGHJKMNQUVXZ"
+_HALF_A_DECADE = 5
 _SHOWN_MAX = 40
 # Spellings that were read; longer ones are no contract's name but blanks.
 _KEPT_MAX = 10_000
@@ -194,9 +195,9 @@ def _code(root: str, said: Spelling, executed_at_us: int) -> str:
 def _nearest_year(said: str, at_us: int) -> int:
     """The year nearest to an instant that ends on the last digit that is said."""
     at = instants.to_datetime(at_us).year
-    near = [year for year in range(at - 5, at + 6) if year % 10 == int(said[-1])]
+    later = (int(said[-1]) - at) % 10
     # Half-way between two decades the later one: nobody trades a contract that has expired.
-    return max(near, key=lambda year: (-abs(year - at), year))
+    return at + later if later <= _HALF_A_DECADE else at + later - 10
 
 
 def _suggestion(root: str, known: Iterable[str]) -> str:

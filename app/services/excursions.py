@@ -4,7 +4,7 @@ are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from app.db import bars as rows
@@ -39,6 +39,9 @@ def of_positions(
         if instrument is None or instrument.currency != standing.account.currency:
             yield None
             continue
+        if not known.months(instrument.root):
+            yield None
+            continue
         delivery = instruments.delivery(each.symbol, each.contract, each.opened_at_us)
         lived = known.lived(delivery, each)
         fills = _fills(conn, standing.account.account_key, each) if lived else []
@@ -65,7 +68,7 @@ class _Known:
         """The prices of a position's life by the finest bars that are known from its beginning to
         its end; None where none are.
         """
-        key = self._key(delivery)
+        key = self.months(delivery.instrument.root).get(delivery.month)
         for timeframe_s, known in self._spans(key) if key else ():
             first_us = bars.around(timeframe_s, position.opened_at_us).start_us
             ended_at_us = position.closed_at_us or position.opened_at_us
@@ -75,12 +78,12 @@ class _Known:
                 return _Lived(self._ranges(key, timeframe_s, Span(first_us, until_us)), until_us)
         return None
 
-    def _key(self, delivery: Delivery) -> int | None:
-        root = delivery.instrument.root
+    def months(self, root: str) -> Mapping[int, int]:
+        """The months of delivery of which there are bars, with the keys of their contracts."""
         if root not in self._keys:
             found = rows.contracts(self._conn, root)
             self._keys[root] = {each.delivery_month: each.contract_key for each in found}
-        return self._keys[root].get(delivery.month)
+        return self._keys[root]
 
     def _spans(self, key: int) -> list[tuple[int, Span]]:
         if key not in self._covered:

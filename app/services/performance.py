@@ -87,13 +87,9 @@ class _Asked(NamedTuple):
     day: int
     first: int
     last: int
+    span: Span
     basis: Basis
     now_us: int
-
-    @property
-    def span(self) -> Span:
-        """From the first day's start to the last one's end."""
-        return periods.days(self.cut, self.first, self.last)
 
 
 def _asked(question: PeriodQuestion, account: Account, now_us: int) -> _Asked:
@@ -101,7 +97,8 @@ def _asked(question: PeriodQuestion, account: Account, now_us: int) -> _Asked:
     named = question.date
     day = periods.number(named) if named else periods.day_of(cut, now_us)
     first, last = periods.day_range(question.period, day)
-    return _Asked(account, question.period, cut, day, first, last, question.basis, now_us)
+    span = periods.days(cut, first, last)
+    return _Asked(account, question.period, cut, day, first, last, span, question.basis, now_us)
 
 
 def require_live_feed(feed: FeedStatus) -> None:
