@@ -45,6 +45,17 @@ class Presence:
 
 
 @contextmanager
+def shared(file: Path) -> Iterator[None]:
+    """Be one of the users for a while; DatabaseUnavailable while the file is being replaced."""
+    user = Presence(file)
+    user.hold()
+    try:
+        yield
+    finally:
+        user.release()
+
+
+@contextmanager
 def alone(file: Path) -> Iterator[None]:
     """Keep all users out; Conflict while there is one."""
     descriptor = _opened(file)

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from app.db import copies, schema
+from app.db import copies, presence, schema
 from app.db.connection import Database
 from app.db.copies import Contents
 from app.domain import instants, retention
@@ -64,7 +64,9 @@ def make(res: Resources, folder: Path, keep: Keep | None = None) -> Backup:
         file = folder / f"trader-{stamp(now_us)}.db.gz"
         if file.exists():
             raise Conflict(f"{file} is there already")
-        copies.copy(source, work / "copy.db")
+        # Else what is being put aside by a restore might be copied, as the newest there is.
+        with presence.shared(source):
+            copies.copy(source, work / "copy.db")
         with copies.opened(work / "copy.db") as db:
             is_recomputed = _check(res, db)
             held = copies.contents(db)

@@ -25,7 +25,8 @@ from app.services.resources import Resources
 _WORK = ".restoring"
 _GZIP = b"\x1f\x8b"
 _SQLITE = b"SQLite format 3\0"
-_LOGS = ("-wal", "-shm")
+_LOG = "-wal"
+_LOGS = (_LOG, "-shm")
 _CHUNK_BYTES = 1 << 20
 
 
@@ -87,6 +88,10 @@ def _unpack(file: Path, copy: Path) -> None:
     try:
         with gzip.open(file) if is_packed else file.open("rb") as content, copy.open("wb") as made:
             shutil.copyfileobj(content, made, _CHUNK_BYTES)
+        log = file.with_name(file.name + _LOG)
+        if log.exists():
+            # What a service that was killed acknowledged last is in it alone.
+            shutil.copyfile(log, copy.with_name(copy.name + _LOG))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise _damaged(file, str(error)) from None
     with copy.open("rb") as found:

@@ -133,6 +133,13 @@ def test_nobody_opens_the_database_while_it_is_replaced(machine: Machine) -> Non
     assert executions(machine.res.db) == 30
 
 
+def test_no_backup_is_made_of_what_is_being_put_aside(machine: Machine) -> None:
+    machine.stop()
+    with presence.alone(machine.place), pytest.raises(DatabaseUnavailable, match="being restored"):
+        machine.backup()
+    assert machine.backup().exists()
+
+
 def test_a_log_that_sqlite_left_goes_with_its_database(tmp_path: Path) -> None:
     for name in ("trader.db", "trader.db-wal", "copy"):
         (tmp_path / name).write_text(name)

@@ -5,6 +5,7 @@ is no good backup changes nothing.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,6 +63,17 @@ def test_a_restored_database_holds_what_was_backed_up_and_the_old_one_is_kept(
     assert record(machine.res, "A", HISTORY[30:]).accepted == 10
     assert machine.place.stat().st_mode & 0o777 == 0o600
     assert not (machine.folder / ".restoring").exists()
+
+
+def test_what_a_killed_service_left_in_its_log_is_put_back_with_its_file(
+    machine: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "lost").mkdir()
+    for name in ("trader.db", "trader.db-wal"):
+        shutil.copy(machine.folder / name, tmp_path / "lost")
+    record(machine.res, "A", HISTORY[30:])
+    assert machine.restore(tmp_path / "lost" / "trader.db").contents == copies.Contents(1, 30)
+    assert [*verification.differences(machine.res, "A")] == []
 
 
 def test_versions_go_on_above_those_that_callers_saw(machine: Machine) -> None:
