@@ -33,11 +33,13 @@ def required() -> str:
 
 
 class Nginx:
-    """The file in a folder of its own, with other machines and on another port; what is `patched`
-    stands otherwise there, too.
+    """The file in a folder of its own, with other machines and on another port, behind the proxies
+    that are named; what is `patched` stands otherwise there, too.
     """
 
-    def __init__(self, folder: Path, machines: Sequence[str], **patched: str) -> None:
+    def __init__(
+        self, folder: Path, machines: Sequence[str], proxies: Sequence[str] = (), **patched: str
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "nginx.log"
@@ -50,6 +52,9 @@ class Nginx:
             assert old in text, old
             text = text.replace(old, new)
         (folder / "nginx.conf").write_text(text, "utf-8")
+        told = (FOLDER / "proxies.conf").read_text("utf-8")
+        told += "".join(f"{each} 1;\n" for each in proxies)
+        (folder / "proxies.conf").write_text(told, "utf-8")
         self.serve(machines)
         self._process: subprocess.Popen[bytes] | None = None
 

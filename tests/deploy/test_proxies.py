@@ -8,8 +8,11 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import pytest
@@ -78,14 +81,17 @@ def replaced(text: str, **new: str) -> str:
     return text
 
 
-def nginx(folder: Path, service: Service, port: int, certificate: Certificate) -> list[str]:
-    """The example as a whole configuration, on another port."""
+def nginx(
+    folder: Path, behind: int, port: int, certificate: Certificate, **patched: str
+) -> list[str]:
+    """The example as a whole configuration, on another port and in front of another one."""
     live = f"/etc/letsencrypt/live/{NAME}"
     new = {
-        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "127.0.0.1:8000": f"127.0.0.1:{behind}",
         "listen 443": f"listen 127.0.0.1:{port}",
         f"{live}/fullchain.pem": str(certificate.file),
         f"{live}/privkey.pem": str(certificate.key),
+        **patched,
     }
     server = replaced((ROOT / "deploy" / "nginx" / "trader.conf").read_text("utf-8"), **new)
     file = folder / "nginx.conf"
@@ -93,11 +99,14 @@ def nginx(folder: Path, service: Service, port: int, certificate: Certificate) -
     return ["nginx", "-c", str(file)]
 
 
-def caddy(folder: Path, service: Service, port: int, certificate: Certificate) -> list[str]:
+def caddy(
+    folder: Path, behind: int, port: int, certificate: Certificate, **patched: str
+) -> list[str]:
     """The same; the certificate is given, since nobody outside knows this machine."""
     new = {
-        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "127.0.0.1:8000": f"127.0.0.1:{behind}",
         f"{NAME} {{": f"https://127.0.0.1:{port} {{\n\ttls {certificate.file} {certificate.key}\n",
+        **patched,
     }
     site = replaced((ROOT / "deploy" / "caddy" / "Caddyfile").read_text("utf-8"), **new)
     file = folder / "Caddyfile"
@@ -105,27 +114,39 @@ def caddy(folder: Path, service: Service, port: int, certificate: Certificate) -
     return ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"]
 
 
-@pytest.fixture(params=[nginx, caddy], ids=lambda proxy: proxy.__name__)
-def front(
-    request: pytest.FixtureRequest, tmp_path: Path, service: Service, certificate: Certificate
+@contextmanager
+def started(
+    make: Callable[..., list[str]],
+    folder: Path,
+    behind: int,
+    certificate: Certificate,
+    **patched: str,
 ) -> Iterator[Front]:
-    make: Callable[..., list[str]] = request.param
+    """A proxy that runs, in front of what listens on a port."""
     if shutil.which(make.__name__) is None:
         pytest.skip(f"{make.__name__} is not here")
     port = free_port()
-    command = make(tmp_path, service, port, certificate)
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    command = make(folder, behind, port, certificate, **patched)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     with requests.Session() as session:
         session.trust_env = False  # It would name other certificates.
         session.verify = str(certificate.file)
         found = Front(f"https://127.0.0.1:{port}", session, certificate.file)
         try:
-            answered(found, process, tmp_path)
+            answered(found, process, folder)
             yield found
         finally:
             process.terminate()
             process.wait(WAIT_S)
+
+
+@pytest.fixture(params=[nginx, caddy], ids=lambda proxy: proxy.__name__)
+def front(
+    request: pytest.FixtureRequest, tmp_path: Path, service: Service, certificate: Certificate
+) -> Iterator[Front]:
+    with started(request.param, tmp_path, service.port, certificate) as found:
+        yield found
 
 
 def answered(front: Front, process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -183,6 +204,61 @@ def test_a_large_body_and_a_held_request_pass(front: Front, service: Service) ->
     tag = session.get(daily, timeout=WAIT_S).headers["ETag"]
     held = session.get(f"{daily}&wait=1", headers={"If-None-Match": tag}, timeout=WAIT_S)
     assert held.status_code == 304
+
+
+class _Ending(BaseHTTPRequestHandler):
+    """Ends a connection when a second write comes by it, as a service that is told to stop may."""
+
+    protocol_version = "HTTP/1.1"
+    writes = 0
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.writes += 1
+        if self.writes == 1:
+            self.do_GET()
+        else:
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is told."""
+
+
+@pytest.fixture(scope="module")
+def ending() -> Iterator[int]:
+    """The port of a service that ends connections."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Ending) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+KEPT = {
+    nginx: {"default trader_writes": "default trader_reads"},
+    caddy: {"keepalive off": "keepalive 4s"},
+}
+
+
+@pytest.mark.parametrize("make", KEPT, ids=lambda proxy: proxy.__name__)
+@pytest.mark.parametrize("is_kept", [False, True], ids=["of its own", "kept"])
+def test_a_write_has_a_connection_of_its_own_since_one_that_is_kept_may_just_end(
+    tmp_path: Path, ending: int, certificate: Certificate, make: Callable[..., list[str]],
+    *, is_kept: bool,
+) -> None:  # fmt: skip
+    with started(make, tmp_path, ending, certificate, **KEPT[make] if is_kept else {}) as front:
+        url = f"{front.url}/api/executions"
+        answers = [front.session.post(url, data=b"[]", timeout=WAIT_S) for _ in range(2)]
+    assert [each.status_code for each in answers] == [200, 503 if is_kept else 200]
+    if is_kept:
+        error = answers[1].json()["error"]
+        assert (error["code"], error["retryable"]) == ("UPSTREAM_UNAVAILABLE", True)
+        assert answers[1].headers["Retry-After"] == "1"
+        assert "max-age" in answers[1].headers["Strict-Transport-Security"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,8 +73,10 @@ class Machine:
 
 
 @contextmanager
-def proxied(folder: Path, *machines: Machine, **patched: str) -> Iterator[Nginx]:
-    nginx = Nginx(folder / "nginx", [each.address for each in machines], **patched)
+def proxied(
+    folder: Path, *machines: Machine, proxies: Sequence[str] = (), **patched: str
+) -> Iterator[Nginx]:
+    nginx = Nginx(folder / "nginx", [each.address for each in machines], proxies, **patched)
     nginx.start()
     try:
         yield nginx
@@ -143,6 +145,23 @@ def test_what_a_caller_says_of_its_way_is_not_passed_on(tmp_path: Path) -> None:
     way = {name: value for name, value in told.items() if name.startswith(("x-forw", "forwarded"))}
     assert way == {"x-forwarded-proto": "http", "x-forwarded-for": "127.0.0.1"}
     assert (told["host"], told["x-request-id"]) == ("trader.example:8443", "mine")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "told"),
+    [
+        (["127.0.0.0/8"], "https", "https"),
+        (["127.0.0.0/8"], "anything", "http"),
+        (["127.0.0.0/8"], None, "http"),
+        (["192.0.2.1"], "https", "http"),
+    ],
+)
+def test_of_https_a_proxy_before_it_is_believed_that_is_named(
+    tmp_path: Path, proxies: list[str], said: str | None, told: str
+) -> None:
+    with proxied(tmp_path, machine := Machine(), proxies=proxies) as nginx:
+        send(nginx, "GET", DAY, headers={"X-Forwarded-Proto": said} if said else {})
+    assert machine.asked[0]["x-forwarded-proto"] == told
 
 
 def test_a_request_without_an_id_is_given_one(tmp_path: Path) -> None:
