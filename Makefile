@@ -8,8 +8,8 @@ MODULES := dashboard/node_modules/.package-lock.json
 PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wildcard dashboard/*.*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint torture bench lock matrix secrets bench-full
-.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint bench lock matrix secrets mutants
+.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint
+.PHONY: torture bench bench-full lock mutants matrix secrets
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

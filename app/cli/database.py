@@ -28,7 +28,9 @@ def upgrade() -> None:
 @click.option("--revoke-tokens", "must_revoke", is_flag=True, help="End every token.")
 @told
 def renew(*, must_revoke: bool) -> None:
-    """After a restore by other tools: let nothing that was kept before be taken for current."""
+    """After a restore by other tools: apply the migrations that are missing, and let nothing that
+    was kept before be taken for current.
+    """
     tell_rights(restoring.renew(resources(), must_revoke=must_revoke))
 
 

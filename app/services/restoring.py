@@ -75,7 +75,10 @@ def restore(res: Resources, file: Path, *, is_forced: bool, must_revoke: bool) -
 
 
 def renew(res: Resources, *, must_revoke: bool) -> Rights:
-    """Let a database that other means put back begin another course of events."""
+    """Bring a database that other means put back up to this version, and let it begin another
+    course of events.
+    """
+    schema.upgrade(res.db)
     return _renew(res, res.db, None, must_revoke=must_revoke)
 
 

@@ -118,7 +118,7 @@ def stale_past(caller: Client, clock: Clock, midnight_us: int, forgetful: Resour
     return wrong
 
 
-@pytest.mark.feature("TPA-09", "TPA-12")
+@pytest.mark.feature("TPA-09", "TPA-10", "TPA-11")
 @pytest.mark.parametrize("midnight", MIDNIGHTS, ids=lambda each: f"{each.view}-{each.at}")
 def test_what_has_ended_is_not_told_as_todays(
     caller: Client, clock: Clock, forgetful: Resources, midnight: Midnight

@@ -61,7 +61,7 @@ def inputs(name: str) -> Iterator[bytes]:
         yield changed(choose, some)
 
 
-@pytest.mark.feature("TPA-16")
+@pytest.mark.feature("TPA-15")
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_input_is_a_fault_or_takes_long(name: str) -> None:
     dearest = max(check(name, sent) for sent in inputs(name))

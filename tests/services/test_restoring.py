@@ -24,6 +24,7 @@ from app.services.resources import Resources
 from tests.arrival import record
 from tests.bar_notes import minutes, put
 from tests.cache.redis_server import RedisServer
+from tests.conftest import resources_on
 from tests.db import revisions
 from tests.oracle import Fill
 from tests.services.machines import HISTORY, Machine, executions
@@ -108,6 +109,19 @@ def test_a_backup_of_an_earlier_version_is_brought_up(
     assert done.revision == revision
     assert schema.current(machine.res.db) == schema.REVISION
     assert [*verification.differences(machine.res, "A")] == []
+
+
+def test_an_earlier_version_that_other_tools_put_back_is_brought_up(
+    machine: Machine, tmp_path: Path
+) -> None:
+    old = revisions.empty_at(f"sqlite:///{tmp_path / 'old.db'}", "0005")
+    revisions.copy(machine.res.db, old)
+    put_back = resources_on(old, machine.clock)
+    restoring.renew(put_back, must_revoke=False)
+    assert schema.current(old) == schema.REVISION
+    assert version(put_back) > version(machine.res)
+    assert [*verification.differences(put_back, "A")] == []
+    old.close()
 
 
 # --- Nothing of the lost course of events --------------------------------------------------------

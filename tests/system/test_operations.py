@@ -32,12 +32,13 @@ COMMANDS = [
 ]
 PAGE_RUN = "\n".join(COMMANDS)
 ACCOUNT = "12694476"
-# What changes the code, which is this one before and after.
 # What needs no container.
 HERE = ("make secrets", "curl -sf localhost:8000/health/ready")
+# What changes the code, which is this one before and after.
 NOT_HERE = "git pull && docker compose build"
 RUN = re.compile(
-    r"docker compose --profile backup run --rm --no-deps (?:-e (?P<set>\S+) )?backup (?P<rest>.*)"
+    r"docker compose --profile backup run --rm --no-deps (?:-T )?(?:-e (?P<set>\S+) )?"
+    r"backup (?P<rest>.*)"
 )
 EXEC = re.compile(r"docker compose exec -T web (?P<rest>.*)")
 WAIT_S = 30
@@ -110,7 +111,8 @@ class Compose:
 
     def _here(self, said: str) -> str:
         said = said.replace("make secrets", f"sh deploy/make-secrets {self.backups.parent}/secrets")
-        return said.replace("/backups", shlex.quote(str(self.backups)))
+        said = said.replace("/backups", shlex.quote(str(self.backups)))
+        return said.replace("backups.tar", shlex.quote(f"{self.backups.parent}/backups.tar"))
 
 
 @pytest.fixture
