@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,7 +26,7 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _PARTS = ("redis",)
 _KEPT_IN = ("memory", "replay")
-_DATABASE_FAILURES = ("busy", "pool", "fault")
+DatabaseFailure = Literal["busy", "pool", "damage", "fault"]
 # Those that are nobody's fault but ours, or the machine's.
 _GRAVE = ("INTERNAL", "DATABASE_UNAVAILABLE")
 _RECORDED = ("accepted", "duplicate")
@@ -116,7 +117,7 @@ WEBHOOKS = Counter(
 
 def begin() -> None:
     """Show at zero what may never happen: a rate needs a first value."""
-    for kind in _DATABASE_FAILURES:
+    for kind in get_args(DatabaseFailure):
         DATABASE_FAILURES.labels(kind)
     for code in _GRAVE:
         ERRORS.labels(code)
@@ -159,8 +160,10 @@ def executions(*, accepted: int, duplicates: int) -> None:
     EXECUTIONS.labels("duplicate").inc(duplicates)
 
 
-def database_failed(kind: str) -> None:
-    """A transaction could not be made: `busy`, `pool`, `damage` or `fault`."""
+def database_failed(kind: DatabaseFailure) -> None:
+    """A transaction could not be made: another one writes, no connection was free, the file is
+    damaged, or anything else.
+    """
     DATABASE_FAILURES.labels(kind).inc()
 
 

@@ -47,7 +47,12 @@ def selectors(expression: str) -> list[Selector]:
         if isinstance(node, VectorSelector):
             matchers = node.matchers.matchers
             labels = frozenset(each.name for each in matchers)
-            equals = {(each.name, each.value) for each in matchers if str(each.op) == EQUAL}
+            equals = {
+                (each.name, value)
+                for each in matchers
+                if str(each.op) in (EQUAL, ONE_OF)
+                for value in each.value.split("|")
+            }
             found.append(Selector(str(node.name), labels, frozenset(equals)))
 
     promql_parser.walk(promql_parser.parse(expression), see, lambda _: None)
@@ -55,3 +60,5 @@ def selectors(expression: str) -> list[Selector]:
 
 
 EQUAL = str(promql_parser.MatchOp.Equal)
+# Expressions are lists of values here.
+ONE_OF = str(promql_parser.MatchOp.Re)

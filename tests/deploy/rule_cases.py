@@ -64,6 +64,8 @@ CASES = [
     Case("TraderDatabaseDown", {"tpa_database_up": stays(0)}, {"tpa_database_up": stays(1)}),
     Case("TraderDatabaseFaults", {FAILURES % "fault": "0x17 1x200"},
          {FAILURES % "fault": stays(1), FAILURES % "busy": grows(1)}, {"kind": "fault"}),
+    Case("TraderDatabaseFaults", {FAILURES % "damage": "0x17 1x200"},
+         {FAILURES % "damage": stays(1)}, {"kind": "damage"}),
     Case("TraderWritesRefused", {FAILURES % "busy": grows(1)},
          {FAILURES % "busy": stays(3), FAILURES % "fault": grows(1)}, {"kind": "busy"}),
     Case("TraderLogGrows", {WAL: stays(80 * MIB)}, {WAL: stays(60 * MIB)}),
