@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 from flask.cli import AppGroup, with_appcontext
 
@@ -19,7 +21,7 @@ group = AppGroup("db", help="The database's schema.")
 @told
 def upgrade() -> None:
     """Apply the migrations that are missing."""
-    _make_folder()
+    _make_places()
     done = schema.upgrade(resources().db)
     click.echo(f"database {'upgraded to' if done else 'is at'} revision {schema.REVISION}")
 
@@ -41,7 +43,7 @@ def prepare() -> None:
     """Make ready to serve: the data folder, a sound database, the key of sessions, the schema, and
     on the first start a token.
     """
-    _make_folder()
+    _make_places()
     soundness.require(resources().db)
     resources().secret_key.bytes()
     if settings().auto_migrate:
@@ -69,6 +71,10 @@ def verify() -> None:
     click.echo("everything stored is what the executions make")
 
 
-def _make_folder() -> None:
-    # Its owner's alone: what an account makes is nobody else's business.
+def _make_places() -> None:
+    # Their owner's alone: what an account makes is nobody else's business, also where somebody made
+    # the folder before. What SQLite puts beside its file is as open as that.
     settings().data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = resources().db.url
+    if resources().db.is_sqlite and url.database:
+        os.close(os.open(url.database, os.O_RDONLY | os.O_CREAT, 0o600))

@@ -175,6 +175,16 @@ def test_an_upgrade_makes_the_folder_and_the_schema_and_a_second_one_nothing(fre
     fresh.run("verify")
 
 
+def test_the_database_is_its_owners_alone_in_a_folder_that_was_there(fresh: Shell) -> None:
+    fresh.folder.mkdir(mode=0o755, parents=True)
+    fresh.run("prepare")
+    opened = [*fresh.folder.iterdir()]
+    assert len(opened) > 3
+    assert {each.name: stat.S_IMODE(each.stat().st_mode) for each in opened} == {
+        each.name: 0o600 for each in opened
+    }
+
+
 def test_the_first_preparation_makes_a_token_that_only_its_owner_reads(fresh: Shell) -> None:
     said = fresh.run("prepare").stdout
     place = fresh.folder / "admin-token"
