@@ -90,13 +90,14 @@ CLOCKS = text("""
     SELECT token_epoch, prices_version,
            (SELECT CAST(coalesce(sum(version), 0) AS BIGINT) FROM price_contracts),
            (SELECT CAST(coalesce(sum(version), 0) AS BIGINT) FROM accounts),
-           (SELECT count(*) FROM accounts)
+           (SELECT count(*) FROM accounts),
+           (SELECT count(*) FROM instruments)
     FROM service_state WHERE state_key = 1
 """)
 
 
 def clocks(conn: Connection) -> tuple[int, ...]:
-    """Figures of which one grows with every change of accounts, tokens and prices."""
+    """Figures of which one grows with every change of accounts, tokens, prices and instruments."""
     return tuple(first(conn, CLOCKS))
 
 

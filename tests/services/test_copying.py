@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from app.db import schema, table_rows
 from app.db.connection import Connection, Database
 from app.db.table_rows import Row, Table
 from app.errors import Conflict, DatabaseUnavailable
-from app.services import access, accounts, copying, verification
+from app.services import access, accounts, copying, instruments, verification
 from app.services.position_pages import PositionsQuestion
 from app.services.resources import Resources
 from app.services.statistics import StatisticsQuestion
@@ -189,8 +190,13 @@ def test_a_target_with_tables_of_others_is_refused(to_postgres: Pair) -> None:
         copy(res, target)
 
 
+def new_product(res: Resources) -> None:
+    instruments.add(res, instruments.Facts("XY", "", "", Decimal(1), Decimal(1), "USD"))
+
+
+@pytest.mark.parametrize("write", [lambda res: trade(res, 2), new_product])
 def test_a_copy_of_a_source_that_is_written_meanwhile_is_finished_by_calling_again(
-    to_postgres: Pair,
+    to_postgres: Pair, write: Callable[[Resources], object]
 ) -> None:
     res, target = to_postgres
     trade(res, 1)
@@ -198,7 +204,7 @@ def test_a_copy_of_a_source_that_is_written_meanwhile_is_finished_by_calling_aga
     @contextmanager
     def written_into(label: str, _: int) -> Iterator[Callable[[int], object]]:
         if label == "copying":
-            trade(res, 2)
+            write(res)
         yield lambda _: None
 
     with pytest.raises(DatabaseUnavailable, match="written while it was copied"):
