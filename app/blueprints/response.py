@@ -60,11 +60,11 @@ def answer(account: Account, question: Question, asked: Reading) -> Response:
     res, form = request.resources(), form_of(asked)
     known = flask_request.if_none_match.contains_weak
     deadline_s = time.monotonic() + asked.wait
-    pending = answers.ask(res, account, question, form)
-    if asked.require:
-        performance.require_live_feed(pending.market.feed)
+    requires = Shown.FEED if asked.require else Shown.NOTHING
+    pending = _pending(answers.ask(res, account, question, form, requires))
     while known(pending.tag) and _waited(pending, deadline_s):
-        pending = answers.ask(res, request.account_again(account), question, form)
+        again = request.account_again(account)
+        pending = _pending(answers.ask(res, again, question, form, requires))
     if known(pending.tag):
         _may_last(pending, asked)
         return _synced(_cacheable(Response(status=HTTPStatus.NOT_MODIFIED), pending.tag), pending)
@@ -85,9 +85,15 @@ def _may_last(pending: Asked, asked: Reading) -> None:
     """Let the same request be answered alike for as long as nothing changes that matters to it."""
     if asked.wait or not request.names_account():
         return
-    shows = Shown.FEED if asked.require else Shown.NOTHING
     until_us = sessions.look_again_at_us(request.caller())
-    g.lasting = pending.lasting(request.state().token_epoch, until_us, shows=shows)
+    g.lasting = pending.lasting(request.state().token_epoch, until_us)
+
+
+def _pending(found: Asked) -> Asked:
+    """What was asked; FeedStale where a feed is required that is not live now."""
+    if found.requires:
+        performance.require_live_feed(found.market.feed)
+    return found
 
 
 def _synced(response: Response, pending: Asked) -> Response:

@@ -68,7 +68,9 @@ def new_stamp() -> int:
 
 STATES = with_marks("""
     SELECT a.account_key, a.version,
-           coalesce(a.synced_at_us + a.sync_late_us <= :now_us, 0 = 1), {held},
+           CASE WHEN a.synced_at_us + a.sync_late_us <= :now_us THEN 'stale'
+                WHEN a.synced_at_us + a.sync_late_us > :now_us THEN 'live'
+                ELSE 'manual' END, {held},
            (SELECT prices_version FROM service_state WHERE state_key = 1)
     FROM accounts a WHERE a.account_key IN :ids
 """).bindparams(bindparam("ids", expanding=True))
@@ -77,11 +79,11 @@ STATES = with_marks("""
 def states(
     conn: Connection, account_keys: Iterable[int], now_us: int
 ) -> dict[int, tuple[object, ...]]:
-    """Where some accounts stand: their versions, whether their feeds are late, the last prices of
-    what they hold, and the version of all prices.
+    """Where some accounts stand: their versions, how their feeds are, the last prices of what they
+    hold, and the version of all prices.
     """
     found = rows_among(conn, STATES, account_keys, now_us=now_us)
-    return {key: (version, bool(is_late), *rest) for key, version, is_late, *rest in found}
+    return {key: tuple(state) for key, *state in found}
 
 
 HEARD = text("""

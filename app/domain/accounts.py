@@ -46,11 +46,11 @@ class Account(NamedTuple):
         """The days that totals are kept for: the account's civil ones and the session's."""
         return periods.cut("civil", self.timezone), periods.SESSION
 
-    def state(self, is_late: bool) -> tuple[object, ...]:  # noqa: FBT001
-        """What the account's answers depend on, in the order of `market.Shown`: its version,
-        whether its feed is late, the last prices of what it holds, the version of all prices.
+    def state(self, feed: str) -> tuple[object, ...]:
+        """What the account's answers depend on, in the order of `market.Shown`: its version, how
+        its feed is, the last prices of what it holds, the version of all prices.
         """
-        return self.version, is_late, self.held, self.prices_version
+        return self.version, feed, self.held, self.prices_version
 
     @property
     def balance_micros(self) -> int:

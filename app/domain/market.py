@@ -68,9 +68,9 @@ def market(account: Account, now_us: int, mark_age_max_us: int) -> Market:
         ends_us = sessions.open_until(_hours(symbol, exchange), at_us, mark_age_max_us + 1)
         marks.append(Mark(contract, price_nanos, at_us, now_us < ends_us))
         old_at_us += [ends_us] if now_us < ends_us else []
-    feed, stale_at_us = _feed(account, now_us)
+    status, stale_at_us = _feed(account, now_us)
     old = min(old_at_us, default=None)
-    return Market(feed, tuple(sorted(marks)), account.prices_version, stale_at_us, old)
+    return Market(status, tuple(sorted(marks)), account.prices_version, stale_at_us, old)
 
 
 def _feed(account: Account, now_us: int) -> tuple[FeedStatus, int | None]:
@@ -80,9 +80,9 @@ def _feed(account: Account, now_us: int) -> tuple[FeedStatus, int | None]:
     return ("live", stale_at_us) if now_us < stale_at_us else ("stale", None)
 
 
-def is_late(account: Account, now_us: int) -> bool:
-    """Whether a feed that was live has been silent for too long."""
-    return _feed(account, now_us)[0] == "stale"
+def feed(account: Account, now_us: int) -> FeedStatus:
+    """Whether the account's fills are coming, as of an instant."""
+    return _feed(account, now_us)[0]
 
 
 def _held(said: str | None) -> list[tuple[str, str, str, int, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from app.metrics import counts
 from app.realtime.sockets import TOO_SLOW, frame
@@ -26,12 +27,27 @@ REFRESH_S = 1.0
 _NOWHERE = -1
 
 
+class _Told(NamedTuple):
+    """Messages as they are sent, with what names the figures in them."""
+
+    seq: int
+    tag: str
+    frames: list[bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.frames))
+
+
 class Listener:
-    """An account for one socket; `place` is None until it was given a snapshot."""
+    """An account for one socket; `place` is None until it was given a snapshot. `tag` names the
+    figures that it has; None: it has them from before, and nobody knows which.
+    """
 
     def __init__(self, client: Client, place: int | None) -> None:
         self.client = client
         self.place = place
+        self.tag: str | None = None
         self.is_up_to_date = False
 
     @property
@@ -55,12 +71,11 @@ class Channel:
         self.joined = 0
         self._settled = -1
         self._place: int | None = None
-        self._tag = ""
         self._looked_s = 0.0
-        self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._kept: OrderedDict[int, _Told] = OrderedDict()
         self._kept_bytes = 0
         # Of all who are given one at once.
-        self._snapshot: tuple[int, list[bytes]] | None = None
+        self._snapshot: _Told | None = None
 
     def join(self, client: Client, place: int | None) -> None:
         """Give a socket what follows a place, or a snapshot first."""
@@ -86,7 +101,7 @@ class Channel:
     def _advance(self, source: Source, head: int) -> bool:
         """Read what is new; False where the events do not follow each other."""
         if self._place is None:
-            self._place, self._tag = head, source.stand(self.subject).tag
+            self._place = head
         if head == self._place:
             return True
         if head > self._place:
@@ -94,7 +109,7 @@ class Channel:
                 if batch.seq != self._place + 1:
                     break
                 self._keep(batch)
-                self._place, self._tag = batch.seq, batch.tag
+                self._place = batch.seq
             else:
                 return True
         # Another history, of a database that was restored; or nobody looked for a day.
@@ -120,41 +135,42 @@ class Channel:
     def _catch_up(self, source: Source, each: Listener, newest: int) -> None:
         place = each.place or 0
         following = self._following(source, place)
-        if not following or following[0][0] != place + 1:
+        if not following or following[0].seq != place + 1:
             self._resync(source, each)
             return
-        for seq, frames in following:
-            if seq > newest or not (each.is_up_to_date or each.has_room):
+        for event in following:
+            if event.seq > newest or not (each.is_up_to_date or each.has_room):
                 return
-            if not each.client.put(frames):
+            if not each.client.put(event.frames):
                 _too_slow(source, each)
                 return
-            each.place = seq
-            counts.socket_sent("update", len(frames))
+            each.place, each.tag = event.seq, event.tag
+            counts.socket_sent("update", len(event.frames))
 
-    def _following(self, source: Source, place: int) -> Sequence[tuple[int, list[bytes]]]:
+    def _following(self, source: Source, place: int) -> Sequence[_Told]:
         """The events after a place: those that are remembered, else the source's."""
         remembered = list(self._remembered(place))
         if remembered:
             return remembered
-        return [(each.seq, self._keep(each)) for each in source.after(self.subject, place, BITE)]
+        return [self._keep(each) for each in source.after(self.subject, place, BITE)]
 
-    def _remembered(self, place: int) -> Iterator[tuple[int, list[bytes]]]:
+    def _remembered(self, place: int) -> Iterator[_Told]:
         while place + 1 in self._kept:
             place += 1
-            yield place, self._kept[place]
+            yield self._kept[place]
 
-    def _keep(self, batch: Batch) -> list[bytes]:
+    def _keep(self, batch: Batch) -> _Told:
         """The messages of an event as they are sent: encoded once for all who get them."""
         self._forget(batch.seq)
-        frames = self._kept[batch.seq] = [frame(each) for each in batch.messages]
-        self._kept_bytes += sum(map(len, frames))
+        event = self._kept[batch.seq] = _told(batch)
+        self._kept_bytes += event.size
         while len(self._kept) > KEPT_MAX or self._kept_bytes > KEPT_MAX_BYTES:
             self._forget(next(iter(self._kept)))
-        return frames
+        return event
 
     def _forget(self, seq: int) -> None:
-        self._kept_bytes -= sum(map(len, self._kept.pop(seq, ())))
+        event = self._kept.pop(seq, None)
+        self._kept_bytes -= event.size if event else 0
 
     def _resync(self, source: Source, each: Listener) -> None:
         said = "what followed is not kept: this is the account as it is now"
@@ -164,12 +180,10 @@ class Channel:
 
     def _give_snapshot(self, source: Source, each: Listener) -> None:
         if self._snapshot is None:
-            batch = source.snapshot(self.subject)
-            self._snapshot = batch.seq, [frame(message) for message in batch.messages]
-        seq, frames = self._snapshot
-        if each.client.put(frames):
-            each.place = seq
-            counts.socket_sent("snapshot", len(frames))
+            self._snapshot = _told(source.snapshot(self.subject))
+        if each.client.put(self._snapshot.frames):
+            each.place, each.tag = self._snapshot.seq, self._snapshot.tag
+            counts.socket_sent("snapshot", len(self._snapshot.frames))
 
     def _refresh(self, source: Source, listeners: Sequence[Listener]) -> None:
         """Figures may change by a price or by time alone: told at most once in a while."""
@@ -178,15 +192,25 @@ class Channel:
             return
         self._looked_s = now_s
         stand = source.stand(self.subject)
-        if stand.tag == self._tag or stand.seq != self._place:
+        if stand.seq != self._place:
             return
-        batch = source.refreshed(self.subject)
-        self._tag = batch.tag
-        frames = [frame(each) for each in batch.messages]
+        # Who is behind is first given what it has yet to be given.
+        others = [each for each in listeners if each.place == stand.seq and each.tag != stand.tag]
+        if any(each.tag is None for each in others) and source.is_settled(self.subject, stand.seq):
+            for each in others:
+                each.tag = each.tag or stand.tag
+        self._give_figures(source, [each for each in others if each.tag != stand.tag])
+
+    def _give_figures(self, source: Source, listeners: Sequence[Listener]) -> None:
+        now = _told(source.refreshed(self.subject)) if listeners else None
         for each in listeners:
-            # Who is behind learns the same, and more, from what it has yet to be given.
-            if each.place == self._place and each.has_room and each.client.put(frames):
-                counts.socket_sent("refresh", len(frames))
+            if now and each.has_room and each.client.put(now.frames):
+                each.tag = now.tag
+                counts.socket_sent("refresh", len(now.frames))
+
+
+def _told(batch: Batch) -> _Told:
+    return _Told(batch.seq, batch.tag, [frame(each) for each in batch.messages])
 
 
 def _all_up_to_date(listeners: Sequence[Listener]) -> bool:

@@ -108,8 +108,8 @@ class Fanout:
         self._recheck(source, heads.token_epoch)
         is_well, has_more = True, False
         for channel, listeners, joined in todo:
-            head = heads.seqs[channel.subject.account_key]
             try:
+                head = heads.seqs[channel.subject.account_key]
                 has_more |= channel.tell(source, listeners, joined, head)
             except Exception:  # noqa: BLE001 (one account's fault must not silence the others)
                 self._fare(well=False)

@@ -51,18 +51,20 @@ class Hub:
         self._news.set()
         self._bus.tell()
 
-    def wait(self, account_key: int, seen: tuple[object, ...], timeout_s: float) -> None:
-        """Return when the account stands otherwise than was seen, time is up, the process is to
-        end, or more wait already than are allowed; the caller then looks for itself.
+    def wait(self, account_key: int, seen: tuple[object, ...], timeout_s: float) -> bool:
+        """Return when the account stands otherwise than was seen, time is up or the process is to
+        end; the caller then looks for itself. False, and at once, where the process is to end
+        already or more wait than are allowed.
         """
         waiter = _Waiter(account_key, seen, threading.Event())
         if not self._join(waiter):
-            return
+            return False
         try:
             self._bus.listen(self._news.set)
             waiter.woken.wait(timeout_s)
         finally:
             self._leave(waiter)
+        return True
 
     def look(self) -> None:
         """Somebody listens, or listens to something else: look for them from now on."""

@@ -63,6 +63,10 @@ class Source(Protocol):
         """Which figures an account has now."""
         ...
 
+    def is_settled(self, account: Subject, seq: int) -> bool:
+        """Whether whoever has the newest event, which has this number, has the figures of now."""
+        ...
+
     def refreshed(self, account: Subject) -> Batch:
         """The figures that have changed without an event."""
         ...

@@ -28,6 +28,7 @@ from app.services.resources import Resources, in_place
 
 # Memory is given back after a while; truth does not depend on it.
 TTL_MIN_S, TTL_MAX_S = 30.0, 60.0
+_LOOK_AGAIN_S = 1.0
 # Resources of which one answer may be made of a million trades, or of a day of seconds.
 LONG = frozenset({"reconciliation", "risk", "statistics", "trades"})
 
@@ -61,25 +62,28 @@ class Asked(NamedTuple):
     now_us: int
     dependencies: Dependencies
     market: Market
+    requires: Shown = Shown.NOTHING
 
     @property
     def seen(self) -> tuple[object, ...]:
         """As much of the account's state as a change of it changes the answer."""
-        return self.account.state(self.market.feed == "stale")[: 1 + self.dependencies.shows]
+        shows = max(self.requires, self.dependencies.shows)
+        return self.account.state(self.market.feed)[: 1 + shows]
 
-    def lasting(self, token_epoch: int, until_us: int | None, *, shows: Shown) -> Lasting:
-        """For as long as what the answer is the one, to a caller who is the one until an instant,
-        and where the way to it depends on at least so much of the market.
-        """
-        shows = max(shows, self.dependencies.shows)
-        ends = (self.dependencies.until_us, self.market.until_us(shows), until_us)
+    @property
+    def until_us(self) -> int | None:
+        """When time alone changes the answer."""
+        return _first(self.dependencies.until_us, self.market.until_us(self.requires))
+
+    def lasting(self, token_epoch: int, until_us: int | None) -> Lasting:
+        """For as long as what the answer is the one, to a caller who is the one until an instant."""
         return Lasting(
             self.account.account_id,
             token_epoch,
             self.account.stamp,
-            self.account.state(self.market.feed == "stale")[: 1 + shows],
+            self.seen,
             self.now_us,
-            min((each for each in ends if each is not None), default=None),
+            _first(self.until_us, until_us),
         )
 
     @property
@@ -93,12 +97,20 @@ class Asked(NamedTuple):
         return keys.entity_tag(self.name)
 
 
-def ask(res: Resources, account: Account, question: Question, form: Form = "json") -> Asked:
-    """Find out what the answer depends on, which costs no statement."""
+def ask(
+    res: Resources,
+    account: Account,
+    question: Question,
+    form: Form = "json",
+    requires: Shown = Shown.NOTHING,
+) -> Asked:
+    """Find out what the answer depends on, which costs no statement; whether there is one depends
+    on so much of the market, too.
+    """
     now_us = res.now_us()
     known = market.of(res, account, now_us)
     dependencies = _dependencies(question, account, known, now_us)
-    return Asked(account, question, form, now_us, dependencies, known)
+    return Asked(account, question, form, now_us, dependencies, known, requires)
 
 
 def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
@@ -106,10 +118,11 @@ def wait(res: Resources, asked: Asked, deadline_s: float) -> bool:
     False when the deadline, by the monotonic clock, is over or the process is to end.
     """
     left_s = deadline_s - time.monotonic()
-    if asked.dependencies.until_us is not None:
-        left_s = min(left_s, (asked.dependencies.until_us - res.now_us()) / instants.SECOND_US)
-    if left_s > 0:
-        res.hub.wait(asked.account.account_key, asked.seen, left_s)
+    if asked.until_us is not None:
+        left_s = min(left_s, (asked.until_us - res.now_us()) / instants.SECOND_US)
+    if left_s > 0 and not res.hub.wait(asked.account.account_key, asked.seen, left_s):
+        # Nobody tells it of news: it looks now and then by itself.
+        time.sleep(min(left_s, _LOOK_AGAIN_S))
     return time.monotonic() < deadline_s and not res.hub.is_stopping()
 
 
@@ -150,8 +163,12 @@ def _made(res: Resources, asked: Asked) -> tuple[Dependencies, bytes]:
 def _dependencies(question: Question, account: Account, known: Market, now_us: int) -> Dependencies:
     """All that the body depends on: what the question says, and what it shows of the market."""
     said = question.dependencies(account, now_us)
-    ends = [each for each in (said.until_us, known.until_us(said.shows)) if each is not None]
-    return said._replace(until_us=min(ends, default=None), market=known.shown(said.shows))
+    until_us = _first(said.until_us, known.until_us(said.shows))
+    return said._replace(until_us=until_us, market=known.shown(said.shows))
+
+
+def _first(*ends_us: int | None) -> int | None:
+    return min((each for each in ends_us if each is not None), default=None)
 
 
 def _ttl_s(dependencies: Dependencies, now_us: int) -> float:

@@ -39,7 +39,7 @@ class Lasting(NamedTuple):
             return None
         if now_us < self.since_us or (self.until_us is not None and now_us >= self.until_us):
             return None
-        now = account.state(market.is_late(account, now_us))
+        now = account.state(market.feed(account, now_us))
         return account if now[: len(self.seen)] == self.seen else None
 
 

@@ -15,7 +15,9 @@ from app import VERSION, telemetry
 from app.db import bar_stamps, orders, outbox, position_pages, trades
 from app.db.connection import Connection
 from app.db.outbox import Event
+from app.domain import periods
 from app.domain.changes import NONE
+from app.domain.periods import SESSION
 from app.realtime.sockets import BEAT_S
 from app.realtime.source import Batch, Heads, Product, Stand, Subject
 from app.services import access, accounts, answers, market, risk, tickets
@@ -74,7 +76,9 @@ class Live(NamedTuple):
         with self.res.db.read() as conn:
             telling = _Telling(self.res, conn, asked)
             return [
-                Batch(each.seq, asked.tag, [*telling.beside(each), *telling.figures(each, figures)])
+                Batch(
+                    each.seq, _tag(asked), [*telling.beside(each), *telling.figures(each, figures)]
+                )
                 for each in events
             ]
 
@@ -87,12 +91,27 @@ class Live(NamedTuple):
             telling = _Telling(self.res, conn, asked)
             told = [telling.account(now), telling.open_positions(now)]
             told += telling.figures(now, figures)
-        return Batch(now.seq, asked.tag, told)
+        return Batch(now.seq, _tag(asked), told)
 
     def stand(self, account: Subject) -> Stand:
         """Which figures an account has now, which costs one statement."""
         asked = self._asked(account)
-        return Stand(asked.account.outbox_seq, asked.tag)
+        return Stand(asked.account.outbox_seq, _tag(asked))
+
+    def is_settled(self, account: Subject, seq: int) -> bool:
+        """Whether whoever has the newest event has the figures of now: nothing is synced, nothing
+        that is held has a price, and it is the day and the session of the event still.
+        """
+        asked = self._asked(account)
+        with self.res.db.read() as conn:
+            events = outbox.after(conn, account.account_key, seq - 1, 1)
+        if not events or asked.market.feed != "manual" or asked.market.marks:
+            return False
+        then_us, own = events[0].created_at_us, asked.account.cut
+        return all(
+            periods.day_of(cut, then_us) == periods.day_of(cut, asked.now_us)
+            for cut in (own, SESSION)
+        )
 
     def refreshed(self, account: Subject) -> Batch:
         """The figures, of no event."""
@@ -102,7 +121,7 @@ class Live(NamedTuple):
             account_id=asked.account.account_id,
             timestamp=_instant(asked.now_us),
         )
-        return Batch(asked.account.outbox_seq, asked.tag, told)
+        return Batch(asked.account.outbox_seq, _tag(asked), told)
 
     def bar_stamps(self) -> Mapping[Product, int]:
         """What every change of a contract's bars changes."""
@@ -243,6 +262,11 @@ _TOLD: Mapping[str, Sequence[Callable[[_Telling, Event], bytes]]] = {
     "account": (_Telling.account,),
     "risk": (),
 }
+
+
+def _tag(asked: Asked) -> str:
+    """What names the figures of today; a new session has other limits, too."""
+    return f"{asked.tag}/{periods.day_of(SESSION, asked.now_us)}"
 
 
 def _instant(at_us: int) -> str:

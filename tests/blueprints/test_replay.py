@@ -193,6 +193,13 @@ def thrice(client: Client, path: str, **headers: str) -> list[TestResponse]:
     return [call(client, "GET", path, headers=headers) for _ in range(3)]
 
 
+def test_a_feed_that_begins_is_told_at_once(life: Life) -> None:
+    before = [exact(each)["feed"]["status"] for each in thrice(life.client, DAILY)]
+    life.heartbeat()
+    after = [exact(each)["feed"]["status"] for each in thrice(life.client, DAILY)]
+    assert (before, after) == (["manual"] * 3, ["live"] * 3)
+
+
 @pytest.mark.usefixtures("flask_alone")
 def test_an_answer_is_given_again_by_one_statement_from_the_second_on(
     client: Client, hits: Hits, monkeypatch: pytest.MonkeyPatch

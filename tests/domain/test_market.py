@@ -29,7 +29,7 @@ def at(now_us: int, **known: Any) -> Market:
 
 def test_a_balance_is_what_was_paid_in_and_made() -> None:
     assert ACCOUNT.balance_micros == 50_670
-    assert ACCOUNT.state(is_late=True) == (1, True, None, 0)
+    assert ACCOUNT.state("stale") == (1, "stale", None, 0)
     assert ACCOUNT._replace(calendar="session").rollup_cuts == (ACCOUNT.cut, SESSION)
 
 

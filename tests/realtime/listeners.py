@@ -42,7 +42,7 @@ class Outbox:
         if self.is_broken:
             raise OSError("the database is away")
         by_key = {each.account_key: seq for each, seq in self.head.items()}
-        return Heads(self.epoch, {key: by_key[key] for key in account_keys})
+        return Heads(self.epoch, {key: by_key[key] for key in account_keys if key in by_key})
 
     def after(self, account: Subject, seq: int, limit: int) -> Sequence[Batch]:
         self.read += 1
@@ -55,6 +55,9 @@ class Outbox:
 
     def stand(self, account: Subject) -> Stand:
         return Stand(self.head[account], self._tag(account))
+
+    def is_settled(self, account: Subject, seq: int) -> bool:
+        return self.tags[account] == "" and seq == self.head[account]
 
     def refreshed(self, account: Subject) -> Batch:
         return self._batch(account, None, "refresh")

@@ -217,6 +217,51 @@ def test_figures_that_change_without_a_write_are_told_without_a_number_and_seldo
     assert client.kinds() == ["refresh"]
 
 
+def test_who_comes_back_to_what_is_remembered_gets_the_figures_of_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(channel_module, "REFRESH_S", 0.0)
+    outbox = Outbox()
+    fanout = listening(outbox)
+    joined(fanout, Client(), 0)
+    outbox.write(A, 2)
+    look(fanout)
+    outbox.tags[A] = "another day"
+    look(fanout)
+    some, none_missed = joined(fanout, Client(), 1), joined(fanout, Client(), 2)
+    look(fanout)
+    look(fanout)
+    assert some.kinds() == ["event", "refresh"]
+    assert none_missed.kinds() == ["refresh"]
+
+
+def test_who_has_no_room_for_new_figures_gets_them_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_module, "REFRESH_S", 0.0)
+    outbox = Outbox()
+    fanout = listening(outbox)
+    client = joined(fanout, Client(), 0)
+    look(fanout)
+    client.backlog_bytes = channel_module.BACKLOG_BYTES
+    outbox.tags[A] = "another price"
+    look(fanout)
+    client.backlog_bytes = 0
+    look(fanout)
+    look(fanout)
+    assert client.kinds() == ["refresh"]
+
+
+def test_an_account_that_is_gone_does_not_silence_the_others() -> None:
+    outbox = Outbox()
+    fanout = listening(outbox)
+    joined(fanout, Client(), 0, A)
+    client = joined(fanout, Client(), 0, B)
+    look(fanout)
+    del outbox.head[A]
+    outbox.write(B)
+    look(fanout)
+    assert client.seqs("B") == [1]
+
+
 def test_bars_that_were_stored_are_told_to_all_who_listen_and_seldom(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -133,6 +133,37 @@ def test_a_new_day_is_told_when_it_begins(res: Resources, fanout: Fanout, clock:
     assert told["data"]["date"] == "2025-11-08"
 
 
+def test_a_new_session_is_told_when_it_begins(res: Resources, fanout: Fanout, clock: Clock) -> None:
+    buy(res, 1)
+    heard = listen(res, fanout)
+    heard.taken()
+    clock.set("2025-11-07T23:00:00Z")  # 17:00 in Chicago: the daily loss begins anew.
+    fanout.look()
+    limits, told = heard.taken()
+    assert limits["data"]["session"] == "2025-11-08"
+    assert told["data"]["date"] == "2025-11-07"
+
+
+def test_who_comes_back_after_midnight_with_all_events_gets_the_figures_of_now(
+    res: Resources, fanout: Fanout, clock: Clock
+) -> None:
+    buy(res, 1)
+    assert listen(res, fanout, after=1).taken() == []
+    clock.set("2025-11-08T06:00:00Z")
+    limits, told = listen(res, fanout, after=1).taken()
+    assert (limits["seq"], told["seq"]) == (None, None)
+    assert told["data"] == daily(res)
+
+
+def test_who_comes_back_to_what_has_a_price_gets_the_figures_of_now(
+    res: Resources, fanout: Fanout
+) -> None:
+    buy(res, 1)
+    put(res, "MNQZ5", minutes("2025-11-07T15:29:00Z", 21_010))
+    _, told = listen(res, fanout, after=1).taken()
+    assert (told["seq"], told["data"]["open"]["unrealized_pnl"]) == (None, 40)
+
+
 def test_what_was_missed_is_told_one_by_one_with_the_figures_of_now(
     res: Resources, fanout: Fanout
 ) -> None:

@@ -61,7 +61,8 @@ def _hear(
         try:
             with suppress(TimeoutError):
                 message = json.loads(connection.recv(HEAR_S), parse_float=Decimal)
-                if message["type"] == "performance_update":
+                # Without a number: what changed without a write, such as the day.
+                if message["type"] == "performance_update" and message["seq"] is not None:
                     heard = _heard(caller, book, message, heard)
         except ConnectionClosed as error:
             caller.notes.fault(f"a socket was closed: {error!r}")
