@@ -8,7 +8,6 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from app.db.connection import first, many, rows, run
-from app.domain import instants
 
 
 class Behind(NamedTuple):
@@ -99,16 +98,14 @@ def put_events(conn: Connection, account_key: int, seq: int, told: Sequence[Deli
     run(conn, MOVE, account_key=account_key, seq=seq)
 
 
-TOLD_OF_LIMIT = text("""
-    SELECT reached_at_us FROM webhook_limits
-    WHERE account_key = :account_key AND limit_name = :limit_name
+TOLD_OF_LIMITS = text("""
+    SELECT limit_name, reached_at_us FROM webhook_limits WHERE account_key = :account_key
 """)
 
 
-def told_of_limit(conn: Connection, account_key: int, limit_name: str) -> int:
-    """When a limit was reached of which was told last; before all time if never."""
-    row = first(conn, TOLD_OF_LIMIT, account_key=account_key, limit_name=limit_name)
-    return instants.FIRST_US if row is None else int(row[0])
+def told_of_limits(conn: Connection, account_key: int) -> dict[str, int]:
+    """The limits that were told to be reached, and when they were."""
+    return dict(rows(conn, TOLD_OF_LIMITS, account_key=account_key))
 
 
 TELL_OF_LIMIT = text("""
@@ -125,6 +122,16 @@ def put_limit(
     values = {"limit_name": limit_name, "reached_at_us": at_us}
     run(conn, TELL_OF_LIMIT, account_key=account_key, **values)
     put(conn, told)
+
+
+FORGET_LIMIT = text("""
+    DELETE FROM webhook_limits WHERE account_key = :account_key AND limit_name = :limit_name
+""")
+
+
+def forget_limit(conn: Connection, account_key: int, limit_name: str) -> None:
+    """Note that a limit is not reached any more."""
+    run(conn, FORGET_LIMIT, account_key=account_key, limit_name=limit_name)
 
 
 DUE = text("""

@@ -76,7 +76,7 @@ class Asked(NamedTuple):
         return _first(self.dependencies.until_us, self.market.until_us(self.requires))
 
     def lasting(self, token_epoch: int, until_us: int | None) -> Lasting:
-        """For as long as what the answer is the one, to a caller who is the one until an instant."""
+        """For as long as what it is the answer, to a caller who is the one until an instant."""
         return Lasting(
             self.account.account_id,
             token_epoch,

@@ -1,7 +1,9 @@
 """Webhooks for limits: every account that has any is looked at, since a price alone may reach one.
 
 A limit is told once for each time that it is reached: a day's loss once a session, a maximum loss
-once until it is lifted. What a late fill moves to an earlier instant is not told again.
+once until it is lifted, and each of them again where a correction or other terms took it back in
+between. What a late fill moves to an earlier instant is not told again, nor is what a clock that
+is ahead moves to a later one.
 """
 
 from __future__ import annotations
@@ -11,10 +13,13 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from app.db import risk as rows
 from app.db import webhooks
+from app.db.connection import Connection
 from app.db.webhooks import Delivery
-from app.domain import instants
+from app.domain import instants, periods
 from app.domain.accounts import Account
+from app.domain.periods import SESSION
 from app.services import limit_use, risk
 from app.services.kinds import Instant
 from app.services.resources import Resources
@@ -33,16 +38,30 @@ class LimitReached(Struct, tag_field="type", tag="limit_reached"):
 def look(res: Resources, targets: Sequence[str], since_us: int) -> None:
     """Keep for each target what was reached since an instant and was not told yet."""
     for account in limit_use.limited(res):
-        for each in risk.violations(res, account):
-            if instants.parse(each.reached_at) >= since_us:
-                _tell(res, account, each, targets)
+        reached = risk.violations(res, account)
+        fresh = [each for each in reached if instants.parse(each.reached_at) >= since_us]
+        with res.db.read() as conn:
+            told = webhooks.told_of_limits(conn, account.account_key)
+            news = [each for each in fresh if _is_news(conn, account, each, told.get(each.limit))]
+        for each in news:
+            _tell(res, account, each, targets)
+        for name in told.keys() - {each.limit for each in reached}:
+            with res.db.write() as conn:
+                webhooks.forget_limit(conn, account.account_key, name)
+
+
+def _is_news(conn: Connection, account: Account, each: Violation, told_us: int | None) -> bool:
+    """Whether a limit was reached anew since it was told."""
+    at_us = instants.parse(each.reached_at)
+    if told_us is None or at_us <= told_us:
+        return told_us is None
+    if each.limit == risk.DAILY:
+        return periods.day_of(SESSION, at_us) > periods.day_of(SESSION, told_us)
+    return any(lifted.at_us > told_us for lifted in rows.resets(conn, account.account_key))
 
 
 def _tell(res: Resources, account: Account, each: Violation, targets: Sequence[str]) -> None:
     key, at_us, now_us = account.account_key, instants.parse(each.reached_at), res.now_us()
-    with res.db.read() as conn:
-        if at_us <= webhooks.told_of_limit(conn, key, each.limit):
-            return
     delivery_id = f"{account.account_id}/{each.limit}/{at_us}"
     body = LimitReached(delivery_id, account.account_id, each.reached_at, each)
     said = msgspec.json.encode(body).decode()

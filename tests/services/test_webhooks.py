@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.executions import Fill
 from app.domain.instants import parse
-from app.services import accounts, ingest
+from app.services import accounts, ingest, risk_terms
 from app.services.accounts import AccountSettings
 from app.services.resources import Resources
 from app.services.risk_terms import TermsChange
@@ -93,6 +93,61 @@ def test_a_limit_that_is_reached_is_told_once_by_whatever_reached_it(
     put(res, "MNQZ5", minutes("2025-11-10T14:58:00Z", 20_940, 20_880))
     hooks.look()
     assert [each["data"]["limit"] for _, _, each in targets.taken] == ["daily_loss_limit"] * 2
+
+
+def limited(res: Resources, **limits: Any) -> None:
+    """An account with limits that bought at 21,000 two minutes ago."""
+    change = TermsChange(**limits)
+    accounts.change(res, "A", AccountSettings(starting_balance=Decimal(50_000), risk=change))
+    fill(res, "e1", "BUY", 21_000, parse("2025-11-07T17:58:00Z"))
+
+
+def fill(res: Resources, execution_id: str, side: str, price: int, at_us: int) -> None:
+    ingest.record(res, [Fill("A", execution_id, "MNQZ5", side, 1, Decimal(price), at_us)])
+
+
+def told(targets: Targets) -> list[str]:
+    """Which limits were told to have been reached."""
+    return [body["data"]["limit"] for *_, body in targets.taken if body["type"] == "limit_reached"]
+
+
+def test_a_limit_is_told_once_where_the_fill_that_reached_it_is_of_a_clock_ahead(
+    res: Resources, hooks: Webhooks, targets: Targets, clock: Clock
+) -> None:
+    limited(res, daily_loss_limit=Decimal(100))
+    at_us = clock.now_us + 2_000_000
+    fill(res, "e2", "SELL", 20_940, at_us)
+    for _ in range(5):
+        hooks.look()
+        clock.now_us += 1_000_000
+        accounts.change(res, "A", AccountSettings(name=str(clock.now_us)))
+    assert told(targets) == ["daily_loss_limit"]
+
+
+def test_a_limit_that_is_reached_again_after_a_correction_is_told_again(
+    res: Resources, hooks: Webhooks, targets: Targets, clock: Clock
+) -> None:
+    limited(res, daily_loss_limit=Decimal(100))
+    for number in (1, 2):
+        fill(res, f"s{number}", "SELL", 20_940, clock.now_us)
+        hooks.look()
+        clock.now_us += 1_000_000
+        ingest.delete(res, "A", f"s{number}")
+        hooks.look()
+    assert told(targets) == ["daily_loss_limit"] * 2
+
+
+def test_a_maximum_loss_that_was_lifted_and_is_reached_at_once_is_told_again(
+    res: Resources, hooks: Webhooks, targets: Targets, clock: Clock
+) -> None:
+    limited(res, max_loss_limit=Decimal(100))
+    fill(res, "e2", "SELL", 20_940, clock.now_us)
+    for _ in range(2):
+        hooks.look()
+        clock.now_us += 1_000_000
+    assert risk_terms.reset(res, "A", "admin").violated
+    hooks.look()
+    assert told(targets) == ["max_loss_limit"] * 2
 
 
 def test_what_closes_nothing_is_not_told(res: Resources, hooks: Webhooks, targets: Targets) -> None:
