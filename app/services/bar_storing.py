@@ -59,35 +59,37 @@ def store(
     hours = sessions.hours(delivery.instrument)
     made_known = bars.stretches(ordered, timeframe_s, hours) if known is None else known
     run = res.runner(len(ordered))
-    return run(lambda: _store(res, delivery, timeframe_s, ordered, made_known))
+    # Only the work is moved away: locks and connections stay with the request that took them.
+    with res.db.write() as conn:
+        return run(lambda: _store(res, conn, delivery, timeframe_s, ordered, made_known))
 
 
 def _store(
     res: Resources,
+    conn: Connection,
     delivery: Delivery,
     timeframe_s: int,
     given: Sequence[Bar],
     known: Sequence[Span],
 ) -> Stored:
     named = (delivery.instrument.root, delivery.contract, delivery.month)
-    with res.db.write() as conn:
-        for bar in given[:1]:
-            risk_kept.hold(res, conn, bar.opened_at_us)
-        series = _Series(rows.hold(conn, *named), timeframe_s)
-        before = rows.given(conn, *series, (each.opened_at_us for each in given))
-        fresh = [each for each in given if before.get(each.opened_at_us) != each]
-        rows.put(conn, *series, fresh)
-        last_us = rows.marked_at(conn, series.contract_key)
-        is_news = [_learn(conn, series, each, res.now_us(), bool(fresh)) for each in known]
-        if fresh or any(is_news):
-            _mark(conn, series, given, res.now_us())
-            _mark_quiet(conn, series, sessions.hours(delivery.instrument), known, res.now_us())
-            rows.advance(conn, series.contract_key)
-            if fresh:
-                _judge_again(res, conn, delivery, timeframe_s, fresh, last_us)
-            # Last, as every account's answers wait for this row.
-            if known:
-                rows.advance_prices(conn)
+    for bar in given[:1]:
+        risk_kept.hold(res, conn, bar.opened_at_us)
+    series = _Series(rows.hold(conn, *named), timeframe_s)
+    before = rows.given(conn, *series, (each.opened_at_us for each in given))
+    fresh = [each for each in given if before.get(each.opened_at_us) != each]
+    rows.put(conn, *series, fresh)
+    last_us = rows.marked_at(conn, series.contract_key)
+    is_news = [_learn(conn, series, each, res.now_us(), bool(fresh)) for each in known]
+    if fresh or any(is_news):
+        _mark(conn, series, given, res.now_us())
+        _mark_quiet(conn, series, sessions.hours(delivery.instrument), known, res.now_us())
+        rows.advance(conn, series.contract_key)
+        if fresh:
+            _judge_again(res, conn, delivery, timeframe_s, fresh, last_us)
+        # Last, as every account's answers wait for this row.
+        if known:
+            rows.advance_prices(conn)
     corrected = sum(each.opened_at_us in before for each in fresh)
     return Stored(len(fresh) - corrected, corrected, len(given) - len(fresh))
 

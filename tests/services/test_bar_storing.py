@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +18,7 @@ from app.domain.periods import Span
 from app.errors import InvalidBody
 from app.services import bar_storing
 from app.services.bar_storing import Stored
-from app.services.resources import Resources
+from app.services.resources import LIGHT_ROWS_MAX, Resources
 from tests.bar_notes import MINUTE_US, bar, closes, contract, minutes, put
 
 ALWAYS = Span(instants.FIRST_US, instants.LAST_US)
@@ -61,6 +63,25 @@ def test_a_second_time_nothing_changes_and_a_correction_takes_the_bar_s_place(
     assert store(res, contract("MNQZ5"), 60, corrected) == Stored(0, 1, 2)
     assert state(res, "MNQ") != before
     assert closes(every(res, contract("MNQZ5"), 60))[-1] == ("15:02", 7)
+
+
+def test_many_bars_are_committed_where_they_came_from_and_not_where_they_are_worked_on(
+    res: Resources,
+) -> None:
+    away: list[None] = []
+    told: list[bool] = []
+
+    def elsewhere(work: Any) -> Any:
+        away.append(None)
+        try:
+            return work()
+        finally:
+            away.pop()
+
+    res.db.on_commit = lambda: told.append(bool(away))
+    many = minutes("2025-11-06T15:00:00Z", *[1] * (LIGHT_ROWS_MAX + 1))
+    bar_storing.store(replace(res, offload=elsewhere), contract("MNQZ5"), 60, many)
+    assert told == [False]
 
 
 @pytest.mark.feature("PAM-BARS-14")
