@@ -140,17 +140,18 @@ class Socket:
 
     def _messages(self) -> Iterator[bytes]:
         protocol = ServerProtocol(state=State.OPEN, max_size=MESSAGE_MAX_BYTES)
-        parts: list[bytes] = []
+        # As bytes, since a list would grow by pieces that are empty.
+        said = bytearray()
         while data := self._received():
             self._unanswered = 0
             protocol.receive_data(data)
             for event in protocol.events_received():
                 if isinstance(event, Frame) and event.opcode in _DATA:
-                    parts.append(bytes(event.data))
+                    said += event.data
                     if event.fin and not self._is_ending:
-                        yield b"".join(parts)
+                        yield bytes(said)
                     if event.fin:
-                        parts.clear()
+                        said.clear()
             if not self._answer(protocol):
                 return
 

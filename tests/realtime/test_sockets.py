@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from app.realtime import sockets
@@ -114,6 +116,33 @@ def test_a_message_that_is_too_long_ends_the_connection(
         client.send(pieces)
     assert closing(client)[0] == 1009
     assert served.heard == []
+
+
+def test_a_message_of_endless_empty_pieces_takes_no_memory() -> None:
+    first, more = (Frame(code, b"", fin=False) for code in (Opcode.TEXT, Opcode.CONT))
+    pieces = [first.serialize(mask=True), *[more.serialize(mask=True) * 100] * 200]
+    made = Socket(Talking(pieces), lambda: frame(b"alive"))
+    tracemalloc.start()
+    for _ in made._messages():
+        raise AssertionError
+    assert tracemalloc.get_traced_memory()[1] < 100_000
+    tracemalloc.stop()
+
+
+class Talking:
+    """A connection that says some things and ends."""
+
+    def __init__(self, said: list[bytes]) -> None:
+        self._said = said
+
+    def recv(self, _: int) -> bytes:
+        return self._said.pop(0) if self._said else b""
+
+    def sendall(self, sent: bytes) -> None:
+        """Nobody reads it."""
+
+    def shutdown(self, how: int) -> None:
+        """It has ended."""
 
 
 def test_a_client_that_breaks_the_protocol_is_told_so(client: ClientConnection) -> None:
