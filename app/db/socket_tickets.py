@@ -28,6 +28,14 @@ def insert(conn: Connection, digest: str, ticket: Ticket) -> None:
     run(conn, INSERT, digest=digest, **ticket._asdict())
 
 
+IS_KNOWN = text("SELECT 1 FROM socket_tickets WHERE digest = :digest")
+
+
+def is_known(conn: Connection, digest: str) -> bool:
+    """Whether there is a ticket with a hash."""
+    return first(conn, IS_KNOWN, digest=digest) is not None
+
+
 TAKE = text("""
     DELETE FROM socket_tickets WHERE digest = :digest
     RETURNING token_name, session_digest, expires_at_us

@@ -50,11 +50,7 @@ def redeem(res: Resources, secret: str) -> Caller:
     """Whom a ticket stands for, which is used up by this; Unauthenticated where it is no good."""
     if not res.requires_token:
         return access.ANYONE
-    now_us = res.now_us()
-    with res.db.write() as conn:
-        ticket = socket_tickets.take(conn, _digest(secret))
-        is_good = ticket is not None and now_us < ticket.expires_at_us
-        found = _caller(conn, ticket, now_us) if ticket and is_good else None
+    found = _taken(res, _digest(secret))
     if found is None:
         raise Unauthenticated("the ticket is unknown, used or too old: ask for another one")
     return found
@@ -68,6 +64,18 @@ def is_good(res: Resources, caller: Caller) -> bool:
     session = caller.session.digest if caller.session else None
     with res.db.read() as conn:
         return _caller(conn, Ticket(caller.name, session, now_us), now_us) is not None
+
+
+def _taken(res: Resources, digest: str) -> Caller | None:
+    now_us = res.now_us()
+    # Looked up first, so that strangers with tickets of their own making write nothing.
+    with res.db.glance() as conn:
+        if not socket_tickets.is_known(conn, digest):
+            return None
+    with res.db.write() as conn:
+        ticket = socket_tickets.take(conn, digest)
+        is_good = ticket is not None and now_us < ticket.expires_at_us
+        return _caller(conn, ticket, now_us) if ticket and is_good else None
 
 
 def _caller(conn: Connection, ticket: Ticket, now_us: int) -> Caller | None:

@@ -26,6 +26,14 @@ def test_a_ticket_is_used_up_by_the_first_who_comes_with_it(res: Resources) -> N
         tickets.redeem(res, ticket)
 
 
+def test_a_ticket_that_nobody_was_given_is_refused_without_a_write(res: Resources) -> None:
+    writes: list[None] = []
+    res.db.on_commit = lambda: writes.append(None)
+    with pytest.raises(Unauthenticated):
+        tickets.redeem(res, "of my own making")
+    assert writes == []
+
+
 def test_a_ticket_grows_old(res: Resources, clock: Clock) -> None:
     ticket = tickets.issue(res, caller(res)).ticket
     clock.now_us += tickets.LIFETIME_S * 1_000_000
