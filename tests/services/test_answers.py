@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from app.db import accounts as account_rows
 from app.db import schema
 from app.db.connection import Database
-from app.services import access, answers
+from app.domain import market
+from app.domain.accounts import Account
+from app.services import access, accounts, answers
 from app.services.performance import PeriodQuestion
 from app.services.resources import Resources
 from tests.arrival import record
+from tests.bar_notes import minutes, put
 from tests.conftest import Clock, resources_on
 from tests.oracle import Fill
 
@@ -88,3 +92,28 @@ def test_what_is_written_after_a_backup_is_restored_has_another_name(
     restored.db.close()
     assert version == lost[0]
     assert tag != lost[1]
+
+
+@pytest.mark.parametrize(
+    ("late_us", "status"), [(None, "manual"), (10, "live"), (0, "stale"), (-10, "stale")]
+)
+def test_an_account_stands_as_all_are_looked_up_as_it_does_by_itself(
+    res: Resources, late_us: int | None, status: str
+) -> None:
+    buy(res, "1", "21000")
+    put(res, "MNQZ5", minutes("2025-11-07T15:29:00Z", 21_010))
+    account, now_us = _account(res), res.now_us()
+    if late_us is not None:
+        with res.db.write() as conn:
+            account_rows.heard(conn, account.account_key, now_us, late_us)
+    account = _account(res)
+    assert account.held
+    stands = accounts.states(res.db, [account.account_key], now_us)
+    assert stands == {account.account_key: account.state(status)}
+    assert market.feed(account, now_us) == status
+
+
+def _account(res: Resources) -> Account:
+    found = access.state(res, "A").account
+    assert found
+    return found
