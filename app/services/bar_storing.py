@@ -53,11 +53,12 @@ def store(
     known: Sequence[Span] | None = None,
 ) -> Stored:
     """Store bars of different times in one transaction, and with them what they make known: the
-    stretches that they make up, unless it is said.
+    stretches that the closed ones make up, unless it is said.
     """
-    ordered = sorted(given)
+    ordered, now_us = sorted(given), res.now_us()
     hours = sessions.hours(delivery.instrument)
-    made_known = bars.stretches(ordered, timeframe_s, hours) if known is None else known
+    closed = [each for each in ordered if _end(timeframe_s, each) <= now_us]
+    made_known = bars.stretches(closed, timeframe_s, hours) if known is None else known
     run = res.runner(len(ordered))
     # Only the work is moved away: locks and connections stay with the request that took them.
     with res.db.write() as conn:
@@ -105,7 +106,7 @@ def _judge_again(
     """Judge the limits of those who held the contract by its new prices; `last_us` is when its last
     price was before them.
     """
-    ends = [bars.span(timeframe_s, each.opened_at_us).end_us for each in (fresh[0], fresh[-1])]
+    ends = [_end(timeframe_s, each) for each in (fresh[0], fresh[-1])]
     hours = sessions.hours(delivery.instrument)
     risk_kept.renew_prices(res, conn, Prices(delivery.contract, hours, Span(*ends), last_us))
 
@@ -122,8 +123,12 @@ def _learn(conn: Connection, series: _Series, known: Span, now_us: int, is_chang
 def _mark(conn: Connection, series: _Series, given: Sequence[Bar], now_us: int) -> None:
     """Note the price of the last bar at its end."""
     for bar in given[-1:]:
-        ended_us = bars.span(series.timeframe_s, bar.opened_at_us).end_us
-        rows.mark(conn, series.contract_key, bar.close_nanos, min(ended_us, now_us))
+        ended_us = min(_end(series.timeframe_s, bar), now_us)
+        rows.mark(conn, series.contract_key, bar.close_nanos, ended_us)
+
+
+def _end(timeframe_s: int, bar: Bar) -> int:
+    return bars.span(timeframe_s, bar.opened_at_us).end_us
 
 
 def _mark_quiet(

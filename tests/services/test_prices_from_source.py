@@ -54,6 +54,17 @@ def test_only_what_is_missing_is_fetched_and_nothing_twice(res: Resources) -> No
     assert source.asked[3:] == [("MNQZ5", "2025-11-07T04:30:00Z", "2025-11-07T13:50:00Z")]
 
 
+def test_a_bar_that_was_given_in_progress_is_fetched_when_it_has_closed(
+    res: Resources, clock: Clock
+) -> None:
+    res = with_source(res, FakeSource())
+    clock.set("2025-11-07T15:01:30Z")
+    put(res, "MNQZ5", minutes("2025-11-07T15:00:00Z", 3, 7))
+    clock.set("2025-11-07T15:02:00Z")
+    question = MINUTE._replace(limit=2, end=instants.parse("2025-11-07T15:02:00Z"))
+    assert [each["close"] for each in told(res, question)["bars"]] == [3, 1]
+
+
 def test_a_bar_in_progress_is_not_kept_as_fetched(res: Resources, clock: Clock) -> None:
     source = FakeSource()
     res = with_source(res, source)
