@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from prometheus_client import Counter, Gauge
 
 from app.cache.breaker import FAILURES_MAX, PAUSE_S, REST_S, SLOW_S, Breaker
+from app.metrics import counts
 from tests.cache.test_memory import Seconds
 
 
@@ -90,3 +92,47 @@ def test_a_probe_that_is_answered_heals_it(clock: Seconds, broken: Breaker) -> N
     broken.failed(SLOW_S)
     clock.now_s += PAUSE_S
     assert broken.allows()
+
+
+def test_it_asks_at_once_even_where_the_clock_just_began() -> None:
+    clock = Seconds()
+    clock.now_s = 0.0
+    breaker = Breaker(now_s=clock)
+    assert breaker.allows()
+    breaker.failed(SLOW_S)
+    breaker.succeeded()
+    assert breaker.allows()
+
+
+def redis(metric: Counter | Gauge) -> float:
+    """The figure of a metric for Redis."""
+    return next(
+        sample.value
+        for family in metric.collect()
+        for sample in family.samples
+        if sample.labels == {"part": "redis"}
+    )
+
+
+def test_each_opening_is_counted_once_and_shown_until_it_is_healed(clock: Seconds) -> None:
+    counts.begin()
+    before = redis(counts.BREAKER_OPENINGS)
+
+    def shown() -> tuple[float, float]:
+        return redis(counts.BREAKER_OPENINGS) - before, redis(counts.BREAKERS_OPEN)
+
+    breaker = Breaker(now_s=clock)
+    breaker.succeeded()
+    for _ in range(FAILURES_MAX - 1):
+        breaker.failed(SLOW_S)
+    assert shown() == (0, 0)
+    breaker.failed(SLOW_S)
+    assert shown() == (1, 1)
+    breaker.failed(SLOW_S)
+    assert shown() == (1, 1)
+    breaker.succeeded()
+    assert shown() == (1, 0)
+    for _ in range(FAILURES_MAX):
+        breaker.failed(SLOW_S)
+    breaker.succeeded()
+    assert shown() == (2, 0)

@@ -8,6 +8,7 @@ import pytest
 
 from app.cache import memory
 from app.cache.memory import Memory
+from app.metrics import counts
 
 
 class Seconds:
@@ -47,6 +48,23 @@ def test_a_value_without_a_time_is_not_kept_and_replaces_the_old_one(ttl_s: floa
     kept.put("a", b"old", 30)
     kept.put("a", b"new", ttl_s)
     assert kept.get("a") is None
+    assert not kept._entries
+
+
+def test_a_value_with_a_moment_is_kept_for_it() -> None:
+    clock = Seconds()
+    kept = Memory(now_s=clock)
+    kept.put("a", b"1", 0.5)
+    clock.now_s += 0.25
+    assert kept.get("a") == b"1"
+
+
+def test_what_it_holds_is_shown_as_the_memory_tier() -> None:
+    Memory().put("a", bytes(41), 30)
+    (family,) = counts.CACHE_BYTES.collect()
+    assert {sample.value for sample in family.samples if sample.labels == {"tier": "memory"}} == {
+        42
+    }
 
 
 def test_an_empty_value_is_a_value() -> None:
