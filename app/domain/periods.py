@@ -169,14 +169,14 @@ def _hour(by: Cut, instant_us: int) -> Period:
     # By the clock on the wall: half-hour zones have hours that begin at :30 of UTC.
     local = _local(by.zone, instant_us)
     into_hour_us = (local.minute * 60 + local.second) * instants.SECOND_US + local.microsecond
-    span = _within_one_offset(by.zone, Span(instant_us - into_hour_us, 0), instant_us)
+    span = _within_one_offset(by.zone, instant_us - into_hour_us, instant_us)
     begins = instants.text(span.start_us)
     return Period(begins, span, begins)
 
 
-def _within_one_offset(zone: str, hour: Span, instant_us: int) -> Span:
+def _within_one_offset(zone: str, start_us: int, instant_us: int) -> Span:
     # A clock that is set inside the hour (Lord Howe by 30 minutes) ends the hour there.
-    start_us, end_us = hour.start_us, hour.start_us + _HOUR_US
+    end_us = start_us + _HOUR_US
     offset = _offset_us(zone, instant_us)
     if _offset_us(zone, start_us) != offset:
         start_us = _change_after(zone, start_us, instant_us)

@@ -177,3 +177,34 @@ def test_a_session_s_bar_stands_for_the_calendar_days_that_it_overlaps() -> None
     # The 6th ends an hour into the session of the 7th, and the 7th lies in it.
     kept = [each.opened_at_us for each in bars.by_session_first(found)]
     assert kept == [days[0], session]
+
+
+def test_each_timeframe_is_made_of_the_one_before() -> None:
+    assert [bars.next_coarser(each) for each in LADDER] == [*LADDER[1:], None]
+
+
+def test_what_two_spans_share_is_a_span_or_nothing() -> None:
+    assert bars.common(Span(0, 5), Span(3, 9)) == Span(3, 5)
+    assert bars.common(Span(3, 9), Span(0, 5)) == Span(3, 5)
+    assert bars.common(Span(0, 5), Span(5, 9)) is None
+    assert bars.common(Span(0, 5), Span(7, 9)) is None
+
+
+def test_a_microsecond_of_a_bar_touches_it() -> None:
+    minute = Span(START, START + 60 * SECOND_US)
+    assert bars.touched(60, minute) == minute
+    assert bars.touched(60, Span(START, minute.end_us + 1)).end_us == START + 120 * SECOND_US
+
+
+def test_bars_that_adjoin_or_overlap_are_one_stretch_and_a_close_ends_no_silence() -> None:
+    def known(*opened: str) -> list[Span]:
+        at = [instants.parse(each) for each in opened]
+        return bars.stretches([Bar(each, 1, 1, 1, 1, 1) for each in at], 60, "globex")
+
+    first, second = "2025-11-06T15:00:00Z", "2025-11-06T15:01:00Z"
+    whole = Span(instants.parse(first), instants.parse("2025-11-06T15:02:00Z"))
+    assert known(first, second) == known(first, first, second) == [whole]
+    # An hour until the close is quiet; a minute more after the next opening is not.
+    last = "2025-11-06T20:59:00Z"
+    assert len(known(last, "2025-11-06T23:00:00Z")) == 1
+    assert len(known(last, "2025-11-06T23:01:00Z")) == 2

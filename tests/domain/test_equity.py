@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain import instants
 from app.domain.equity import Cash, Cut, Event, Fill, Point, Price, Traded, Walk
 
 MINUTE = 60_000_000
@@ -72,6 +73,53 @@ def test_a_price_is_good_for_as_long_as_is_allowed(later_us: int, known: int | N
     walk.before([price(0, 100), fill(0, 1, 100)])
     assert walk.at(later_us).unrealized_micros == known
     assert walk.oldest_price_us() == 0
+
+
+def test_a_price_is_good_through_a_close_and_no_longer_than_is_traded() -> None:
+    closes, opens = (instants.parse(f"2025-11-06T{hour}:00:00Z") for hour in (22, 23))
+    walk = Walk({"A": Traded(2_000_000, "globex", has_value=True)}, MINUTE)
+    walk.before([price(closes - MINUTE // 2, 100), fill(closes - MINUTE // 2, 1, 100)])
+    assert walk.at(opens + MINUTE // 2).unrealized_micros == 0
+    assert walk.at(opens + MINUTE // 2 + 1).unrealized_micros is None
+
+
+def test_a_price_grows_old_over_the_end_of_a_session_too() -> None:
+    ends = instants.parse("2025-11-06T23:00:00Z")
+    walk = Walk(TRADED, MINUTE)
+    walk.before([price(ends - MINUTE, 100), fill(ends - MINUTE, 1, 100)])
+    assert walk.at(ends).unrealized_micros == 0
+    assert walk.at(ends + 1).unrealized_micros is None
+
+
+def test_a_price_from_before_1970_is_old_after_it() -> None:
+    walk = Walk(TRADED, MINUTE)
+    walk.before([price(-2 * MINUTE, 100), fill(-2 * MINUTE, 1, 100)])
+    assert walk.at(1).unrealized_micros is None
+
+
+def test_all_contracts_that_are_held_are_worth_something() -> None:
+    found = points(
+        *(price(0, 100), price(0, 50, "B"), fill(1, 1, 90), fill(1, -1, 40, contract="B"))
+    )
+    assert worth(found)[-1] == 0
+    assert worth(points(price(0, 100), price(0, 50, "B"), fill(1, 1, 90), fill(2, 2, 49, 0, "B")))[
+        -1
+    ] == (20_000_000 + 4_000_000)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_lot_that_is_closed_whole_leaves_the_next_one(side: int) -> None:
+    held = [fill(1, side, 100), fill(2, 2 * side, 110), fill(3, -side, 105), fill(4, -side, 115)]
+    assert worth(points(price(0, 100), *held, price(5, 120)))[-1] == side * 20_000_000
+
+
+def test_a_cut_and_the_prices_of_its_instant_are_one_step() -> None:
+    found = points(price(0, 100), fill(1, 1, 100), Cut(5, 7), price(5, 90))
+    assert [(each.at_us, each.unrealized_micros) for each in found] == [
+        (0, 0),
+        (1, 0),
+        (5, -20_000_000),
+    ]
 
 
 def test_one_contract_without_a_price_leaves_all_unknown_until_it_is_closed() -> None:

@@ -74,3 +74,10 @@ def worth(life: list[tuple[int, int, int]], price: int) -> int:
     flow = sum(-quantity * paid for _, quantity, paid in life)
     held = sum(quantity for _, quantity, _ in life)
     return (flow + held * price) * POINT_VALUE_MICROS // 10**9
+
+
+def test_what_was_held_for_no_time_counts_the_range_that_begins_then() -> None:
+    ranges = [Range(0, 10, 0, 0), Range(10, 20, -(10**9), 2 * 10**9)]
+    assert gone([(10, 1, 0), (10, -1, 0)], ranges, 10) == Excursions(
+        -POINT_VALUE_MICROS, 2 * POINT_VALUE_MICROS
+    )

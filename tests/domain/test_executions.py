@@ -125,6 +125,27 @@ def test_what_a_fill_is_worth_has_a_limit() -> None:
     assert faults(price=Decimal("-5000.25"), quantity=1_000_000) == [("price", said)]
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        {"quantity": 1},
+        {"quantity": 1_000_000, "price": Decimal(5_000)},
+        {"sequence": 2**62},
+        {"executed_at_us": instants.FIRST_US, "symbol": "MNQ"},
+        {"executed_at_us": instants.LAST_US - 1, "symbol": "MNQ"},
+        {"symbol": "MNQ", "contract": "MNQH6"},
+        FULL._asdict(),
+    ],
+)
+def test_what_is_well_takes_the_short_way_and_the_careful_one_says_the_same(
+    last: dict[str, Any],
+) -> None:
+    fill = FILL._replace(**last)
+    found = executions.plain(fill, SHIPPED, "USD")
+    assert found is not None
+    assert executions.examined(fill, SHIPPED, "USD") == found
+
+
 def test_another_currency_needs_a_rate() -> None:
     with pytest.raises(Refused) as refused:
         executions.admit(FILL, SHIPPED, "EUR")

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain import front, instants
 from app.domain.instruments import SHIPPED, Delivery
+from app.domain.periods import Span
 from app.errors import InvalidBody
 
 
@@ -52,3 +53,19 @@ def test_one_digit_means_the_nearest_year_and_two_mean_themselves() -> None:
     with pytest.raises(InvalidBody, match="not near"):
         delivery("ESZ13", now)
     assert delivery("ES", now).month == 0
+
+
+def test_the_bare_root_is_the_contract_of_month_0() -> None:
+    instrument = SHIPPED.by_root["MNQ"]
+    assert front.delivery(instrument, 0) == Delivery(instrument, "MNQ", 0)
+
+
+def test_the_front_ones_of_a_span_are_all_from_its_first_to_its_last() -> None:
+    def fronts(start: str, end: str) -> list[str]:
+        instrument = SHIPPED.by_root["MNQ"]
+        within = Span(*(instants.parse(f"{each}T12:00:00Z") for each in (start, end)))
+        months = front.months(instrument, within)
+        return [front.delivery(instrument, each).contract for each in months]
+
+    assert fronts("2025-11-07", "2025-11-07") == ["MNQZ5"]
+    assert fronts("2025-11-07", "2026-04-07") == ["MNQZ5", "MNQH6", "MNQM6"]

@@ -25,6 +25,7 @@ KINDS = {
     1: Kind("MNQ", "MNQZ5", "LONG", "fade"),
     2: Kind("MES", "MESZ5", "SHORT", None),
     5: Kind("MNQ", "MNQH6", "LONG", ""),
+    6: Kind("MNQ", "MNQH6", "LONG", "A"),
 }
 TRADE = st.tuples(
     st.integers(0, 5 * 1440),
@@ -80,7 +81,7 @@ def group(by: GroupBy, *kinds: int) -> Grouped:
 
 
 def test_groups_are_in_the_order_that_is_told() -> None:
-    assert list(group("strategy", 1).names) == ["", "fade", None]
+    assert list(group("strategy", 1).names) == ["", "A", "fade", None]
     assert list(group("symbol", 1).names) == ["MES", "MNQ"]
     assert next(iter(group("weekday", 1).names)) == "Monday"
     assert groups.MEANINGS.keys() == set(WAYS)
@@ -123,4 +124,16 @@ def test_orders_are_told_once_each_and_no_more_than_so_many() -> None:
 
 @pytest.mark.parametrize("by", WAYS)
 def test_no_trades_are_in_no_group(by: GroupBy) -> None:
-    assert len(group(by).places) == 0
+    places = group(by).places
+    assert len(places) == 0
+    assert places.dtype == np.int64
+
+
+def test_the_hour_hand_is_set_at_the_instant_itself() -> None:
+    set_us = instants.parse("2025-11-02T07:00:00Z")
+    trades = trade_columns.of_rows([(set_us - 1, 0, 0, 0, 1), (set_us, 0, 0, 0, 1)])
+    cut = CUTS[0]
+    found = groups.group("hour", cut, trades, groups.days(cut, trades.closed_at_us), KINDS)
+    assert [found.names[place] for place in found.places] == ["01", "01"]
+    alone = trades.taken(slice(1, 2))
+    assert groups.group("hour", cut, alone, alone.kinds, KINDS).places.tolist() == [1]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +27,54 @@ def test_text_is_parsed_back_to_the_same_instant(instant_us: int) -> None:
 )
 def test_iso_times_with_an_offset_are_understood(said: str, meant: str) -> None:
     assert instants.text(instants.parse(said)) == meant
+
+
+HOUR = "2025-11-07T14"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [":32:55Z", ":00:59Z", ":32:55.5Z", ":32:55.123Z", ":32:55.123456Z", ":32:55.123456789Z"],
+)
+def test_what_most_programs_write_is_read_by_its_parts(said: str) -> None:
+    assert instants._in_utc(HOUR + said) == instants.examined(HOUR + said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("-32:55Z", ":32-55Z", ":3 :55Z", ":32:5 Z", ":32:60Z", ":32:55z", ":32:55"),
+        *(":32:55+00:00", ":32:55,5Z", ":32:55.5z", ":32:55.Z", ":32:55.\u0665Z", ":32:55.5 Z"),
+        ":32:55.1234567890Z",
+    ],
+)
+def test_what_is_written_otherwise_is_read_with_care(said: str) -> None:
+    assert instants._in_utc(HOUR + said) is None
+
+
+def test_an_hour_that_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = instants.parse(f"{HOUR}:00:00Z")
+    monkeypatch.delattr(instants, "examined")
+    assert instants.parse(f"{HOUR}:00:01Z") == known + instants.SECOND_US
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("now", "must be an ISO 8601 time such as 2025-11-07T14:32:55Z"),
+        ("2025-11-07T14:32:55", "needs an offset: end it with Z or, for example, -06:00"),
+        ("2025-02-30T00:00:00Z", "is not a time of the calendar"),
+        ("2200-01-01T00:00:00Z", "must lie between the years 1900 and 2199"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(said: str, why: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(why)}$"):
+        instants.parse(said)
+
+
+def test_the_first_instant_is_taken() -> None:
+    assert instants.parse("1900-01-01T00:00:00Z") == instants.FIRST_US
+    assert instants.parse("2199-12-31T23:59:59.999999Z") == instants.LAST_US - 1
 
 
 @pytest.mark.parametrize(

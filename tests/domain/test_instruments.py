@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain import fixed, instants
+from app.domain import fixed, instants, instruments
 from app.domain.instruments import SHIPPED, Catalogue, Instrument
 from app.errors import InvalidBody, UnknownSymbol
 from tests.conftest import shared_file
@@ -53,6 +53,7 @@ def test_every_spelling_of_a_contract_is_one(spelling: str) -> None:
         ("ZN", "ZN", "ZN"),
         ("FGBMZ5", "FGBM", "FGBMZ5"),
         ("CLF6", "CL", "CLF6"),
+        ("CL 01-26", "CL", "CLF6"),
     ],
 )
 def test_roots_with_digits_and_projectx_roots_are_known(
@@ -82,7 +83,8 @@ def test_the_year_is_the_one_nearest_to_the_execution(
 
 
 def test_a_year_that_one_digit_would_misread_is_refused() -> None:
-    with pytest.raises(InvalidBody, match="year 35 is not near"):
+    said = "contract year 35 is not near the execution, which is of 2025"
+    with pytest.raises(InvalidBody, match=f"^{said}$"):
         resolve("MNQZ35")
 
 
@@ -90,6 +92,19 @@ def test_a_year_that_one_digit_would_misread_is_refused() -> None:
 def test_an_unknown_root_is_refused_with_near_names(symbol: str, near: str) -> None:
     with pytest.raises(UnknownSymbol, match=near):
         resolve(symbol)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "said"),
+    [
+        ("ABNQ", "unknown symbol 'ABNQ'; did you mean NQ, MNQ?"),
+        ("???", "unknown symbol '???'; GET /api/instruments lists them"),
+    ],
+)
+def test_an_unknown_root_is_told_what_there_is(symbol: str, said: str) -> None:
+    with pytest.raises(UnknownSymbol) as refused:
+        resolve(symbol)
+    assert refused.value.message == said
 
 
 @pytest.mark.parametrize("symbol", ["", "?", "MNQ 13-25", "MNQ XYZ25", "CON.F.US.MNQ.A25"])
@@ -130,4 +145,44 @@ def test_a_catalogue_can_be_extended() -> None:
     extended: Catalogue = SHIPPED.extended([added])
     assert extended.find("XYZ") == added
     assert extended.find("MNQ") == SHIPPED.find("MNQ")
+    assert extended.find("EP") == SHIPPED.find("ES")
     assert SHIPPED.find("XYZ") is None
+
+
+def test_a_spelling_is_read_once_and_what_is_no_contract_s_name_is_not_kept() -> None:
+    made = SHIPPED.extended([])
+    assert made.resolve("MNQZ5", None, IN_2025) is made.resolve("MNQZ5", None, IN_2025)
+    for symbol, contract in (("MNQ".ljust(41), None), ("MNQ".ljust(20), "MNQZ5".ljust(21))):
+        again = (made.resolve(symbol, contract, IN_2025) for _ in range(2))
+        assert next(again) is not next(again)
+    longest = made.resolve("MNQ".ljust(20), "MNQZ5".ljust(20), IN_2025)
+    assert made.resolve("MNQ".ljust(20), "MNQZ5".ljust(20), IN_2025) is longest
+
+
+def test_no_more_than_so_many_spellings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instruments, "_KEPT_MAX", 2)
+    made = SHIPPED.extended([])
+    for symbol in ("MNQ", "MES", "NQ"):
+        made.resolve(symbol, None, IN_2025)
+    assert len(made._resolved) == 1
+
+
+def test_a_contract_is_that_of_the_two_that_is_dated() -> None:
+    found = SHIPPED.delivery("MNQ", "MNQH6", IN_2025)
+    assert (found.contract, found.month) == ("MNQH6", 2026 * 12 + 2)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "meant"),
+    [
+        ("ESZ13", "2013-07-01T14:32:55Z"),
+        ("ESZ74", "2074-07-01T14:32:55Z"),
+        ("ESZ75", "1975-07-01T14:32:55Z"),
+        ("ESZ3", "2025-11-07T14:32:55Z"),
+        ("F.US.EP", "2025-11-07T14:32:55Z"),
+    ],
+)
+def test_a_year_of_two_digits_is_one_of_the_century_around_the_time(
+    symbol: str, meant: str
+) -> None:
+    assert instants.text(SHIPPED.time_of(symbol, IN_2025)) == meant

@@ -45,6 +45,13 @@ def test_a_feed_is_live_until_it_is_late(now_us: int, status: str, stale_at_us: 
 def test_what_nothing_syncs_is_manual() -> None:
     assert at(AT).feed == at(AT, synced_at_us=AT).feed == "manual"
     assert at(AT, sync_late_us=5).stale_at_us is None
+    assert not market.is_late(ACCOUNT, AT)
+
+
+def test_a_feed_that_was_live_is_late_from_then_on() -> None:
+    synced = ACCOUNT._replace(synced_at_us=AT, sync_late_us=5)
+    assert not market.is_late(synced, AT + 4)
+    assert market.is_late(synced, AT + 5)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +72,8 @@ def test_marks_come_in_the_order_of_their_contracts_and_the_first_to_grow_old_co
     found = at(AT + 9, held=held)
     assert [each.contract for each in found.marks] == ["MESZ5", "MNQZ5"]
     assert found.old_at_us == AT + MINUTE_US + 1
+    the_other_way_round = f"MESZ5/MES//2/{AT},MNQZ5/MNQ//1/{AT + 7}"
+    assert at(AT + 9, held=the_other_way_round) == found
 
 
 def test_a_root_that_nobody_ships_has_the_hours_of_its_exchange() -> None:

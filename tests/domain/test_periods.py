@@ -169,3 +169,32 @@ def test_a_wall_time_that_comes_twice_is_the_first_and_one_that_never_comes_is_r
     assert instants.text(twice) == "2025-11-02T06:30:00Z"
     with pytest.raises(ValueError, match="set forward"):
         periods.at_wall_time("America/Chicago", datetime.fromisoformat("2025-03-09T02:30:00"))
+
+
+def test_a_session_is_cut_by_chicago_s_clock_whatever_the_account_s_zone_is() -> None:
+    assert periods.cut("session", "Asia/Tokyo") == SESSION
+    assert periods.cut("civil", "Asia/Tokyo") == Cut("civil", "Asia/Tokyo")
+
+
+def test_a_zone_is_one_of_the_database() -> None:
+    assert periods.is_zone("America/Chicago")
+    assert not periods.is_zone("America/Gotham")
+
+
+def test_a_period_is_of_the_kind_that_is_asked_for() -> None:
+    at_us = instants.parse("2025-11-07T15:30:00Z")
+    month = periods.days(
+        SESSION, periods.number(date(2025, 11, 1)), periods.number(date(2025, 11, 30))
+    )
+    found = [
+        (
+            periods.period(SESSION, each, at_us).name,
+            [one.name for one in periods.along(SESSION, each, month)],
+        )
+        for each in ("week", "month")
+    ]
+    assert found == [
+        ("2025-W45", [f"2025-W{week}" for week in range(44, 49)]),
+        ("2025-11", ["2025-11"]),
+    ]
+    assert len(list(periods.along(SESSION, "day", month))) == 30

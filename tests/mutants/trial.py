@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Try few examples of every property, the same each time, and make no failure smaller."""
-    most = figure("MUTANT_EXAMPLES", 25)
+    most = figure("MUTANT_EXAMPLES", 100)
     for item in items:
         test = getattr(item, "obj", None)
         asked = getattr(test, "_hypothesis_internal_use_settings", None)
