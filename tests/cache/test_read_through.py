@@ -239,6 +239,31 @@ def test_who_gets_the_lease_looks_once_more() -> None:
     assert shared.released == 1
 
 
+class BusyRedis(LateRedis):
+    """A shared tier in which another process has the lease, and puts the value after some looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def get(self, name: str) -> bytes | None:  # noqa: ARG002
+        self.looks += 1
+        return b"theirs" if self.looks > 3 else None
+
+    def lease(self, name: str) -> str | None:  # noqa: ARG002
+        return None
+
+
+def test_who_does_not_get_the_lease_looks_again_until_the_value_is_there() -> None:
+    slept: list[float] = []
+    memory, shared = Memory(), BusyRedis()
+    cache = ReadThrough(memory, shared, sleep=slept.append)
+    assert fetch(cache, fails) == Found("a", b"theirs", "redis")
+    assert slept == [0.005] * 3
+    assert shared.released == 0
+    assert memory.get("a") == b"theirs"
+
+
 # --- One maker in all processes ------------------------------------------------------------------
 
 

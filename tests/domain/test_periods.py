@@ -198,3 +198,11 @@ def test_a_period_is_of_the_kind_that_is_asked_for() -> None:
         ("2025-11", ["2025-11"]),
     ]
     assert len(list(periods.along(SESSION, "day", month))) == 30
+
+
+def test_each_day_that_is_touched_comes_once() -> None:
+    day, utc = periods.number(date(2025, 11, 7)), Cut("civil", "UTC")
+    span, later = periods.days(utc, day, day), periods.days(utc, day + 3, day + 3)
+    touched = [span.start_us, span.start_us, span.end_us - 1, span.end_us, later.start_us]
+    assert list(periods.days_touched(utc, touched)) == [day, day + 1, day + 3]
+    assert list(periods.days_touched(utc, [])) == []
