@@ -60,3 +60,4 @@ def test_what_says_nothing_is_refused(text: str) -> None:
 def test_parts_come_in_any_order() -> None:
     assert retention.parse("4w, 24h,7d") == Keep(24, 7, 4)
     assert retention.parse("7d") == Keep(days=7)
+    assert retention.parse("24h") == Keep(hours=24)

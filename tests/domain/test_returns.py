@@ -47,6 +47,25 @@ def test_a_balance_has_all_that_came_before_the_day_and_nothing_of_the_day() -> 
     assert counted(100, made[:1]) == [(10, 100)]
 
 
+def test_a_ledger_has_every_day_s_balance_and_one_day_is_counted_by_its_own() -> None:
+    ledger = returns.ledger(100, 10, 13, [Dated(8, 1), Dated(10, 5), Dated(12, -7), Dated(13, 9)])
+    assert ledger.balances_micros.tolist() == [101, 106, 106, 99]
+    nets, balances = returns.counted(ledger, np.array([11]), np.array([3]))
+    assert (nets.tolist(), balances.tolist()) == ([3], [106])
+    several, _ = returns.counted(ledger, np.array([10, 12]), np.array([2**62 + 1, 1]))
+    assert several.tolist() == [2**62 + 1, 0, 1]
+
+
+@pytest.mark.parametrize("days", [2, 30])
+def test_there_are_no_ratios_of_no_days_nor_of_balances_that_are_not_positive(days: int) -> None:
+    nets, balances = (np.array([each] * days) for each in (-5, 100))
+    assert returns.ratios(nets, balances).calmar is not None
+    for bad in (0, -1):
+        balances[1] = bad
+        assert returns.ratios(nets, balances) == returns.NONE
+    assert returns.ratios(nets[:0], balances[:0]) == returns.NONE
+
+
 def test_ratios_of_days_worked_out_by_hand() -> None:
     # Returns of 1 %, -0.5 %, 2 %, 0 %: a mean of 0.625 %.
     each = [Decimal(said) for said in ("0.01", "-0.005", "0.02", "0")]
@@ -118,7 +137,7 @@ def test_ratios_are_those_of_decimals_whether_floats_were_certain_or_not(
     )
 
 
-def test_floats_are_certain_of_an_ordinary_year() -> None:
+def test_floats_are_certain_of_an_ordinary_year(monkeypatch: pytest.MonkeyPatch) -> None:
     nets = np.array([(n * 7 % 41 - 19) * USD for n in range(250)])
     balances = np.array([50_000 * USD + n for n in range(250)])
     daily = returns.of([Day(*each) for each in zip(nets.tolist(), balances.tolist(), strict=True)])
@@ -126,6 +145,9 @@ def test_floats_are_certain_of_an_ordinary_year() -> None:
     assert found is not None
     assert found == returns._exact(nets, balances)
     assert found.sharpe == returns.sharpe_ratio(daily)
+    # And decimals are not asked then.
+    monkeypatch.delattr(returns, "_exact")
+    assert returns.ratios(nets, balances) == found
 
 
 def test_floats_do_not_answer_where_they_cannot_know() -> None:
