@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.domain import periods, returns
 from app.domain.returns import Dated, Day, Ratios
+from app.domain.trade_columns import Array
 
 USD = 1_000_000
 
@@ -148,6 +150,83 @@ def test_floats_are_certain_of_an_ordinary_year(monkeypatch: pytest.MonkeyPatch)
     # And decimals are not asked then.
     monkeypatch.delattr(returns, "_exact")
     assert returns.ratios(nets, balances) == found
+
+
+def year(*last: tuple[int, int], won: int = 0) -> tuple[Array, Array]:
+    """Days that lose and win, or that win or make nothing, and then those that are said."""
+    made = [(abs(n % 7 - 3) if won else n * 7 % 41 - 19) * USD for n in range(200)]
+    nets = [*made, *(net for net, _ in last)]
+    return np.array(nets), np.array([50_000 * USD] * len(made) + [balance for _, balance in last])
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        year(),
+        year(won=1),
+        year((0, USD), (-(USD - 1), USD)),
+        year((0, USD), (-USD, USD), (5, USD)),
+        year((-3 * USD, USD)),
+    ],
+)
+def test_floats_are_certain_of_years_with_and_without_losses_and_ruin(
+    days: tuple[Array, Array],
+) -> None:
+    found = returns._by_floats(*days)
+    assert found is not None
+    assert found == returns._exact(*days)
+
+
+@pytest.mark.parametrize(("days", "asked"), [(year(), 3), (year((-USD, USD)), 2), (year(won=1), 1)])
+def test_where_floats_are_not_certain_of_one_ratio_they_answer_none(
+    days: tuple[Array, Array], asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certain = returns._quotient
+    for doubted in range(asked):
+        calls = count()
+
+        def quotient(*said: float, calls: count[int] = calls, doubted: int = doubted) -> int | None:
+            return None if next(calls) == doubted else certain(*said)
+
+        monkeypatch.setattr(returns, "_quotient", quotient)
+        assert returns._by_floats(*days) is None
+        assert next(calls) > doubted
+
+
+def test_floats_are_not_certain_where_a_ratio_is_about_to_be_rounded_otherwise() -> None:
+    balances = np.array([10**17] * 200)
+
+    def nets(last: int) -> Array:
+        return np.array([*((n * 7 % 41 - 19) * 10**14 for n in range(199)), last])
+
+    def rounded(last: int) -> int | None:
+        return returns._exact(nets(last), balances).sharpe
+
+    low, high = 0, 10**15
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if rounded(middle) == rounded(low) else (low, middle)
+    assert rounded(low) != rounded(high)
+    for last in (low, high):
+        assert returns._by_floats(nets(last), balances) is None
+
+
+@pytest.mark.parametrize(
+    ("net", "balance", "found"),
+    [
+        (5, 100, returns.NONE),
+        (0, 100, returns.NONE),
+        (-5, 100, Ratios(None, -158_745, -2_520_000)),
+        (-99, 100, Ratios(None, -158_745, -2_520_000)),
+        (-100, 100, Ratios(None, -158_745, None)),
+        (-101, 100, Ratios(None, -158_745, None)),
+    ],
+)
+def test_a_single_day_has_the_ratios_of_all_that_lose(
+    net: int, balance: int, found: Ratios
+) -> None:
+    assert returns.ratios(np.array([net]), np.array([balance])) == found
+    assert returns._exact(np.array([net]), np.array([balance])) == found
 
 
 def test_floats_do_not_answer_where_they_cannot_know() -> None:
