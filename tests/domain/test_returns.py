@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import count
+from math import isqrt
 
 import numpy as np
 import pytest
@@ -167,6 +168,8 @@ def year(*last: tuple[int, int], won: int = 0) -> tuple[Array, Array]:
         year((0, USD), (-(USD - 1), USD)),
         year((0, USD), (-USD, USD), (5, USD)),
         year((-3 * USD, USD)),
+        # Equity that fell on the first day and stands still.
+        (np.array([-5, *[0] * 99]), np.array([1_000] * 100)),
     ],
 )
 def test_floats_are_certain_of_years_with_and_without_losses_and_ruin(
@@ -211,6 +214,46 @@ def test_floats_are_not_certain_where_a_ratio_is_about_to_be_rounded_otherwise()
         assert returns._by_floats(nets(last), balances) is None
 
 
+# What is certain of 10,000.4 ten-thousandths: it may be off by less than 0.1, by either or both.
+@pytest.mark.parametrize(
+    ("mean_off", "size_off", "by", "found"),
+    [
+        (0.0, 0.0, 1.0, 10_000),
+        (0.9e-5, 0.0, 1.0, 10_000),
+        (1.1e-5, 0.0, 1.0, None),
+        (0.9e-5, 0.0, 2.0, 10_000),
+        (1.1e-5, 0.0, 2.0, None),
+        (0.0, 0.9e-5, 1.0, 10_000),
+        (0.0, 1.1e-5, 1.0, None),
+        (0.6e-5, 0.6e-5, 1.0, None),
+    ],
+)
+@pytest.mark.parametrize("size", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_quotient_is_told_where_its_error_cannot_matter(
+    *, mean_off: float, size_off: float, by: float, found: int | None, size: float, sign: int
+) -> None:
+    mean = sign * 1.00004 * size / by
+    made = returns._quotient(mean, mean_off * size / by, size, size_off * size, by)
+    assert made == (None if found is None else sign * found)
+
+
+def test_a_size_that_is_hardly_more_than_its_error_divides_nothing() -> None:
+    assert returns._quotient(0.0, 0.0, 1_000.0, 1.0, 1.0) is None
+    assert returns._quotient(0.0, 0.0, 1_001.0, 1.0, 1.0) == 0
+
+
+def test_decimals_have_sixty_digits() -> None:
+    assert str(returns.of([Day(1, 3)])[0]) == f"0.{'3' * 60}"
+    nearly = Decimal(f"1.{'0' * 39}1")
+    # Deviations of half of 1e-40: √2 x √252 x 1e40, in ten-thousandths.
+    assert str(returns.sharpe_ratio([Decimal(1), nearly]))[:12] == "224499443206"
+    # A mean of (1 - 1e-30) / 2, over 1e-30 / √2 and over a fall of 1e-30.
+    each = [Decimal(1), Decimal("-1e-30")]
+    assert returns.sortino_ratio(each) == isqrt(126 * (10**34 - 10**4) ** 2)
+    assert returns.calmar_ratio(each) == 126 * (10**34 - 10**4)
+
+
 @pytest.mark.parametrize(
     ("net", "balance", "found"),
     [
@@ -240,3 +283,4 @@ def test_floats_do_not_answer_where_they_cannot_know() -> None:
 def test_numbers_beyond_64_bits_stay_whole() -> None:
     assert returns.whole([2**70, 1]).tolist() == [2**70, 1]
     assert returns.whole([2**62, 1]).dtype == np.int64
+    assert returns.whole([2**63, 1]).dtype == object
