@@ -126,7 +126,7 @@ def extended(kept: Hours, span: Span) -> Span:
 def reaching_back(kept: Hours, end_us: int, amount_us: int) -> int:
     """The instant from which there is so much trading time until `end_us`, or somewhat more."""
     for span in _backwards(kept, end_us):
-        amount_us -= max(0, min(span.end_us, end_us) - span.start_us)
+        amount_us -= min(span.end_us, end_us) - span.start_us
         if amount_us <= 0 or span.start_us <= instants.FIRST_US + instants.DAY_US:
             return min(span.start_us - amount_us, span.end_us)
     raise AssertionError("there is always an earlier session")

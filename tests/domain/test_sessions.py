@@ -80,7 +80,7 @@ def test_a_session_runs_from_17_to_16_chicago(day: str, span: tuple[str, str] | 
     [
         *("2024-12-25", "2025-12-25", "2021-12-24", "2022-12-26"),  # Christmas as it is kept.
         *("2024-01-01", "2025-01-01", "2023-01-02"),  # New Year's Day
-        *("2019-04-19", "2022-04-15", "2024-03-29", "2025-04-18"),  # and Good Friday.
+        *("2019-04-19", "2022-04-15", "2024-03-29", "2025-04-18", "2039-04-08"),  # and Good Friday.
     ],
 )
 def test_the_exchange_is_closed_on_holidays(day: str) -> None:
@@ -151,3 +151,51 @@ def test_a_bar_overlaps_the_hours_with_any_part_of_it() -> None:
     assert sessions.overlaps("globex", Span(opens - MINUTE_US, opens + 1))
     assert not sessions.overlaps("globex", Span(opens - MINUTE_US, opens))
     assert periods.day_start(SESSION, periods.number(date(2025, 11, 10))) == opens
+
+
+def test_hours_are_known_by_the_root_and_its_exchange() -> None:
+    asked = [("MNQ", "CME"), ("CL", "NYMEX"), ("MNQ", "EUREX")]
+    assert [sessions.hours_of(*each) for each in asked] == ["equity", "globex", "unknown"]
+
+
+# From Thursday's close to Friday's session, and Labor Day's noon.
+CLOSES, OPENS = (instants.parse(f"2025-11-06T{hour}:00:00Z") for hour in (22, 23))
+NOON = instants.parse("2025-09-01T17:00:00Z")
+
+
+def test_a_session_is_open_from_its_first_instant_to_its_last() -> None:
+    at = [CLOSES - 1, CLOSES, OPENS - 1, OPENS]
+    assert [sessions.is_open("globex", each) for each in at] == [True, False, False, True]
+    assert not sessions.overlaps("globex", Span(CLOSES, OPENS))
+    assert sessions.overlaps("globex", Span(CLOSES - 1, OPENS))
+
+
+def test_each_kind_of_hours_has_its_own_holidays() -> None:
+    afternoon = Span(NOON + MINUTE_US, NOON + 2 * MINUTE_US)
+    kinds: list[Hours] = ["equity", "globex", "unknown"]
+    assert [sessions.overlaps(each, afternoon) for each in kinds] == [False, True, True]
+    assert sessions.last_close("equity", afternoon.end_us) == NOON
+    assert sessions.traded_until("equity", afternoon.end_us) == NOON
+    assert sessions.traded_until("globex", afternoon.end_us) == afternoon.end_us
+
+
+def test_trading_time_ends_at_a_close_and_is_no_longer_than_asked_for() -> None:
+    assert sessions.open_until("globex", CLOSES - MINUTE_US, MINUTE_US) == CLOSES
+    assert sessions.open_until("globex", CLOSES - MINUTE_US, MINUTE_US + 1) == OPENS + 1
+    around = Span(CLOSES - MINUTE_US, OPENS + MINUTE_US)
+    assert sessions.open_between("globex", *around, MINUTE_US) == MINUTE_US
+    assert sessions.open_between("globex", *around, MINUTE_US + 1) == 2 * MINUTE_US
+    assert sessions.open_between("globex", CLOSES + 1, OPENS + MINUTE_US, OPENS) == MINUTE_US
+
+
+def test_reaching_back_stops_at_an_opening_and_goes_on_before_the_close() -> None:
+    assert sessions.reaching_back("globex", OPENS + MINUTE_US, MINUTE_US) == OPENS
+    assert sessions.reaching_back("globex", OPENS + MINUTE_US, MINUTE_US + 1) == CLOSES - 1
+    assert sessions.reaching_back("globex", OPENS, MINUTE_US) == CLOSES - MINUTE_US
+
+
+def test_what_is_known_from_an_opening_on_is_known_from_the_close_before() -> None:
+    ends = OPENS + MINUTE_US
+    assert sessions.extended("globex", Span(OPENS, ends)) == Span(CLOSES, ends)
+    assert sessions.extended("globex", Span(OPENS + 1, ends)) == Span(OPENS + 1, ends)
+    assert sessions.extended("unknown", Span(CLOSES, OPENS)) == Span(CLOSES, OPENS)

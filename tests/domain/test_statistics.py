@@ -141,6 +141,14 @@ def test_the_deviation_is_exact_where_a_float_would_not_be() -> None:
     assert deviation((far - 25_000, far, far + 25_000)) == 20_000
 
 
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "rounded"),
+    [(1, 3, 1), (1, 5, 0), (9, 4, 2), (49, 4, 4), (81, 4, 4)],
+)
+def test_a_root_is_rounded_half_even(numerator: int, denominator: int, rounded: int) -> None:
+    assert statistics._root(numerator, denominator) == rounded
+
+
 def deviation(micros: tuple[int, ...]) -> int | None:
     return made_of(columns([(at(0), 0, each, 0) for each in micros]), returns.NONE).std_dev
 
@@ -220,6 +228,10 @@ def test_the_median_of_many_is_the_one_of_all_sorted() -> None:
             assert ours == round(Fraction(median_low(some) + median_high(some), 2))
     step = 200_001 // 2_000
     misleading = np.array([0 if n % step == 0 else 7 for n in range(200_001)])
+    assert statistics.median_us(misleading) == 7
+    # As many are the sample's as lie below the middle, and one too few to hold it.
+    others = np.flatnonzero(misleading)
+    misleading[others[: 100_000 - (200_001 - len(others))]] = 0
     assert statistics.median_us(misleading) == 7
 
 
