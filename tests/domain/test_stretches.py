@@ -100,3 +100,18 @@ def run(signs: str) -> int:
         return 0
     size = len(signs) - len(signs.lstrip(signs[0]))
     return size if signs[0] == "+" else -size
+
+
+def test_two_stretches_have_a_peak_each() -> None:
+    first, second = in_pieces([[5], [-1, 1]]).stretches
+    assert (first.path, second.path) == ((5, 0, 5, 0), (0, -1, 0, -1))
+    assert [each.drawdown_micros for each in in_pieces([[5], [0]]).stretches] == [0, 0]
+
+
+def test_squares_of_many_that_would_not_fit_are_exact() -> None:
+    assert alone([2**50] * 64).squares == 64 * 2**100
+
+
+def test_every_figure_is_a_whole_number() -> None:
+    for each in in_pieces([[5, 3, -1], [-2, 0, 4]]).stretches:
+        assert {type(figure) for figure in each} == {int}
