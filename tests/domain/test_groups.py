@@ -103,6 +103,7 @@ def test_columns_are_kept_and_cut_without_a_change() -> None:
     cut = trades.between(first_us, first_us + 60_000_000)
     assert cut.kinds.tolist() == [1]
     assert cut.held_us.tolist() == [60_000_000]
+    assert trades.between(first_us + 1, first_us + 60_000_001).kinds.tolist() == [2]
     for field in trade_columns.FIELDS:
         kept = trade_columns.packed(getattr(trades, field), field)
         assert len(kept) == 3 * (4 if field == "kinds" else 8)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import falls, stretches, trade_columns
-from app.domain.stretches import NOTHING, Made, Stretch
+from app.domain.stretches import NOTHING, Fall, Made, Stretch
 from app.domain.trade_columns import Columns
 
 # Few values, so that much is equal; some whose sums, or squares, need more than 64 bits.
@@ -115,3 +115,7 @@ def test_squares_of_many_that_would_not_fit_are_exact() -> None:
 def test_every_figure_is_a_whole_number() -> None:
     for each in in_pieces([[5, 3, -1], [-2, 0, 4]]).stretches:
         assert {type(figure) for figure in each} == {int}
+
+
+def test_a_fall_is_told_by_the_trades_of_its_own_stretch() -> None:
+    assert in_pieces([[1], [2, -3, 3], [-1]]).falls == [None, Fall(0, 1, 2), Fall(None, 0, None)]

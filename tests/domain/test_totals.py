@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import drawdown, totals
+from app.domain import drawdown, history, stretches, totals, trade_columns
 from app.domain.totals import ClosedTrade, Realized, Totals
 
 STEPS = st.lists(st.integers(-1_000, 1_000), max_size=12)
@@ -106,3 +109,38 @@ def test_the_legs_of_a_reversal_add_up() -> None:
     executed = totals.of_executed([Realized(0, 100, 1), Realized(1, -20, 3)])
     assert (executed.executions, executed.gross_micros, executed.fees_micros) == (1, 80, 4)
     assert executed.path == drawdown.along([76])
+
+
+@given(STEPS, STEPS)
+def test_courses_add_up_as_the_totals_do(first: list[int], second: list[int]) -> None:
+    for basis in ("position", "execution"):
+        courses = [made(each).course(basis) for each in (first, second)]
+        assert totals.join_courses(courses) == made(first + second).course(basis)
+    assert totals.join_courses([]) == totals.IDLE
+
+
+@pytest.mark.parametrize(
+    ("make", "columns"),
+    [
+        (totals.of_closed, 3),
+        (totals.join_all, 2),
+        (totals.join_courses, 9),
+        (totals._join_closed, 10),
+        (totals._join_executed, 4),
+        (history.total, 12),
+        (stretches.join_all, 19),
+        (trade_columns.of_rows, 5),
+    ],
+)
+def test_rows_that_are_not_alike_make_nothing_rather_than_less(
+    make: Callable[..., Any], columns: int
+) -> None:
+    row = [0] * columns
+    with pytest.raises(ValueError, match=r"argument 2 is longer"):
+        make([row, [*row, 0]])
+
+
+def test_columns_that_are_not_alike_make_nothing_rather_than_less() -> None:
+    columns = [[0, 0]] * 8
+    with pytest.raises(ValueError, match=r"argument 4 is longer"):
+        totals.join_columns([*columns, [0, 0, 0]])
