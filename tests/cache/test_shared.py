@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import pytest
 
+from app.cache import keys
 from app.cache.breaker import REST_S
-from app.cache.shared import LEASE_MS, TIMEOUT_S, Nothing, Redis
+from app.cache.shared import LEASE_MS, PROBE_MS, TIMEOUT_S, Nothing, Redis, _bytes, _was_set
 from tests.cache.proxy import FAULTS, Fault, Proxy
 from tests.cache.redis_server import RedisServer
 
@@ -94,6 +95,8 @@ def test_a_value_ends_with_its_time(shared: Redis, server: RedisServer) -> None:
 @pytest.mark.parametrize("ttl_s", [0, 0.0001, -5])
 def test_a_value_without_a_time_is_not_kept(shared: Redis, ttl_s: float) -> None:
     shared.put("a", b"1", ttl_s)
+    # Redis refuses a value without a time, which would count as a failure.
+    assert shared._breaker._failures == 0
     assert shared.get("a") is None
 
 
@@ -116,6 +119,24 @@ def test_a_lease_that_ran_out_is_not_taken_from_the_next_one(
     assert shared.lease("a")
     shared.release("a", token)
     assert shared.lease("a") is None
+
+
+def test_a_server_is_well_that_keeps_a_probe_which_goes_by_itself(
+    shared: Redis, server: RedisServer
+) -> None:
+    assert shared.condition() == "ok"
+    assert server.client.get(keys.PROBE) == b""
+    assert 0 < server.client.pttl(keys.PROBE) <= PROBE_MS
+
+
+def test_a_server_that_keeps_nothing_is_unavailable(shared: Redis, server: RedisServer) -> None:
+    server.fill()
+    try:
+        assert shared.condition() == "unavailable"
+    finally:
+        server.make_room()
+    assert shared.condition() == "ok"
+    assert Nothing().condition() == "none"
 
 
 # --- A server that holds what nobody put there ---------------------------------------------------
@@ -155,6 +176,13 @@ def test_a_name_of_another_type_is_a_miss_and_the_next_value_replaces_it(
     shared.release("c", "x")
     shared.put("a", b"1", 30)
     assert shared.get("a") == b"1"
+
+
+def test_an_answer_that_cannot_be_one_is_a_fault() -> None:
+    with pytest.raises(TypeError, match=r"^GET was answered with something else$"):
+        _bytes("1")
+    with pytest.raises(TypeError, match=r"^SET was answered with something else$"):
+        _was_set(1)
 
 
 # --- A server that is not well -------------------------------------------------------------------
