@@ -48,3 +48,12 @@ def test_the_stretches_at_the_peak_are_found_on_both_sides_of_the_trough() -> No
     assert list(falls.before(found, every, 2)) == [2, 1, 0]
     assert list(falls.after(found, every, 2)) == [5, 6, 7]
     assert list(falls.after(found, every, 3)) == [7]
+
+
+def test_the_trough_s_own_stretch_is_on_neither_side() -> None:
+    every = [made(2), made(-6), made(6), made(0)]
+    found = falls.deepest(every)
+    assert found
+    assert found.place == 1
+    assert list(falls.before(found, every, 2)) == [0]
+    assert list(falls.after(found, every, 2)) == [2, 3]

@@ -61,11 +61,12 @@ def test_the_bare_root_is_the_contract_of_month_0() -> None:
 
 
 def test_the_front_ones_of_a_span_are_all_from_its_first_to_its_last() -> None:
-    def fronts(start: str, end: str) -> list[str]:
-        instrument = SHIPPED.by_root["MNQ"]
+    def fronts(start: str, end: str, root: str = "MNQ") -> list[str]:
+        instrument = SHIPPED.by_root[root]
         within = Span(*(instants.parse(f"{each}T12:00:00Z") for each in (start, end)))
         months = front.months(instrument, within)
         return [front.delivery(instrument, each).contract for each in months]
 
     assert fronts("2025-11-07", "2025-11-07") == ["MNQZ5"]
+    assert fronts("2025-11-07", "2025-11-07", "CL") == ["CLZ5"]
     assert fronts("2025-11-07", "2026-04-07") == ["MNQZ5", "MNQH6", "MNQM6"]

@@ -98,6 +98,7 @@ def test_an_unknown_root_is_refused_with_near_names(symbol: str, near: str) -> N
     ("symbol", "said"),
     [
         ("ABNQ", "unknown symbol 'ABNQ'; did you mean NQ, MNQ?"),
+        ("MESS", "unknown symbol 'MESS'; did you mean MES, ES, MET?"),
         ("???", "unknown symbol '???'; GET /api/instruments lists them"),
     ],
 )
