@@ -138,3 +138,9 @@ def test_the_hour_hand_is_set_at_the_instant_itself() -> None:
     assert [found.names[place] for place in found.places] == ["01", "01"]
     alone = trades.taken(slice(1, 2))
     assert groups.group("hour", cut, alone, alone.kinds, KINDS).places.tolist() == [1]
+
+
+def test_days_before_1970_are_days_too() -> None:
+    found = groups._by_period(SESSION, "day", np.array([-124, -124, 0]))
+    assert found.names == ["1969-08-30", "1970-01-01"]
+    assert found.places.tolist() == [0, 0, 1]

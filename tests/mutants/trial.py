@@ -29,10 +29,11 @@ from tests.mutants import kept
 TIMES_MAX = 20
 CPU_S, WALL_S = 3.0, 30.0
 MEMORY_BYTES = 6 << 30
-# On a busy machine a test with a deadline may fail with any mutant.
-TRIES = 2
-# Where a fork tells which functions each test asks, and how long it takes.
-ASKED = Path("asked.json")
+# On a busy machine a test with a deadline may fail with any mutant, and with none: one that fails
+# is run so often without and with it.
+CHECKS = 2
+# Where forks tell which functions each test asks and how long it takes, and which one failed.
+ASKED, FAILED = Path("asked.json"), Path("failed")
 
 
 class Asked(NamedTuple):
@@ -74,9 +75,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     for item in session.items:
         if item.nodeid not in asked:
             said.line(f"left out, since it fails without a mutant: {item.nodeid}", flush=True)
+    trial = Trial(session, asked)
     for path in kept.modules(Path(), session.config.getoption("mutants_of")):
         began_s = time.monotonic()
-        tried = list(try_module(session, path, asked))
+        tried = list(trial.module(path))
         missed = sum(each in kept.MISSED for each in tried)
         took_s = time.monotonic() - began_s
         told = f"{kept.module(path)}: {len(tried)} tried, {missed} not found, {took_s:.0f} s"
@@ -84,32 +86,71 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     return True
 
 
-def try_module(
-    session: pytest.Session, path: Path, asked: Mapping[str, Asked]
-) -> Iterator[int | None]:
-    """The outcomes of a module's mutants that were not found yet, each kept at once."""
-    outcomes = kept.outcomes(path)
-    for mutant, before in outcomes.items():
-        if before is None or before in kept.MISSED:
-            items = tests_of(session.items, mutant, asked)
-            run = partial(survives, session, items, asked)
-            outcomes[mutant] = in_fork(mutant, run) if items else kept.UNTESTED
-            kept.keep(path, outcomes)
-            yield outcomes[mutant]
+class Trial:
+    """Tests that were collected, and what each of them asks."""
 
+    def __init__(self, session: pytest.Session, asked: Mapping[str, Asked]) -> None:
+        self._session = session
+        self._asked = asked
 
-def tests_of(
-    items: Sequence[pytest.Item], mutant: str, asked: Mapping[str, Asked]
-) -> list[pytest.Item]:
-    """The tests that ask a mutant's function: those of its module first, then the shortest."""
-    function = kept.function(mutant)
-    own = f"test_{function.split('.')[-2]}"
-    chosen = [
-        each for each in items if each.nodeid in asked and function in asked[each.nodeid].functions
-    ]
-    return sorted(
-        chosen, key=lambda each: (not each.path.name.startswith(own), asked[each.nodeid].wall_s)
-    )
+    def module(self, path: Path) -> Iterator[int]:
+        """The outcomes of a module's mutants that were not found yet, each kept at once."""
+        outcomes = kept.outcomes(path)
+        for mutant, before in outcomes.items():
+            if before is None or before in kept.MISSED:
+                outcomes[mutant] = found = self.outcome(mutant)
+                kept.keep(path, outcomes)
+                yield found
+
+    def outcome(self, mutant: str) -> int:
+        """What becomes of a mutant; a test that fails without it as well says nothing of it."""
+        left = self._tests_of(mutant)
+        ended = kept.UNTESTED
+        while left:
+            ended = self._run(mutant, left)
+            if ended != kept.FOUND:
+                break
+            place = int(FAILED.read_text())
+            if self._is_sure(mutant, left[place]):
+                break
+            left, ended = left[place + 1 :], kept.SURVIVED
+        return ended
+
+    def _is_sure(self, mutant: str, item: pytest.Item) -> bool:
+        """Whether a test that failed passes without the mutant, and fails with it each time."""
+        return all(
+            self._run("", [item]) == kept.SURVIVED and self._run(mutant, [item]) != kept.SURVIVED
+            for _ in range(CHECKS)
+        )
+
+    def _tests_of(self, mutant: str) -> list[pytest.Item]:
+        """The tests that ask its function: those of its module first, then the shortest."""
+        function, asked = kept.function(mutant), self._asked
+        own = f"test_{function.split('.')[-2]}"
+        chosen = [
+            each
+            for each in self._session.items
+            if each.nodeid in asked and function in asked[each.nodeid].functions
+        ]
+        return sorted(
+            chosen, key=lambda each: (not each.path.name.startswith(own), asked[each.nodeid].wall_s)
+        )
+
+    def _run(self, mutant: str, items: Sequence[pytest.Item]) -> int:
+        return in_fork(mutant, partial(self._survives, items))
+
+    def _survives(self, items: Sequence[pytest.Item]) -> bool:
+        """Whether no test fails. One that takes far too long ends the process by a signal."""
+        self._session.config.pluginmanager.unregister(name="terminalreporter")
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        for place, (item, following) in enumerate(in_turn(items)):
+            usual = self._asked[item.nodeid]
+            signal.setitimer(signal.ITIMER_PROF, CPU_S + TIMES_MAX * usual.cpu_s)
+            signal.setitimer(signal.ITIMER_REAL, WALL_S + TIMES_MAX * usual.wall_s)
+            if not passes(self._session, item, following):
+                FAILED.write_text(str(place))
+                return False
+        return True
 
 
 def in_fork(mutant: str, survives: Callable[[], bool]) -> int:
@@ -137,26 +178,12 @@ def ask(session: pytest.Session) -> bool:
         forget()
         state()._stats.clear()
         cpu_s, wall_s = time.process_time(), time.monotonic()
-        if passes(session, item, following):
+        # On a busy machine one with a deadline may have to be run again.
+        if passes(session, item, following) or passes(session, item, following):
             taken = time.process_time() - cpu_s, time.monotonic() - wall_s
             asked[item.nodeid] = Asked(sorted(state()._stats), *taken)
     ASKED.write_text(json.dumps(asked))
     return len(asked) == len(session.items)
-
-
-def survives(
-    session: pytest.Session, items: Sequence[pytest.Item], asked: Mapping[str, Asked]
-) -> bool:
-    """Whether no test fails. One that takes far too long ends the process by a signal."""
-    session.config.pluginmanager.unregister(name="terminalreporter")
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    for item, following in in_turn(items):
-        usual = asked[item.nodeid]
-        signal.setitimer(signal.ITIMER_PROF, CPU_S + TIMES_MAX * usual.cpu_s)
-        signal.setitimer(signal.ITIMER_REAL, WALL_S + TIMES_MAX * usual.wall_s)
-        if not passes(session, item, following):
-            return False
-    return True
 
 
 def in_turn(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
@@ -165,13 +192,10 @@ def in_turn(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.
 
 
 def passes(session: pytest.Session, item: pytest.Item, following: pytest.Item | None) -> bool:
-    """Whether a test passes, at once or when it is run again."""
-    for _ in range(TRIES):
-        session.testsfailed = 0
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if not session.testsfailed:
-            return True
-    return False
+    """Whether a test passes."""
+    session.testsfailed = 0
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    return not session.testsfailed
 
 
 def forget() -> None:
