@@ -100,6 +100,14 @@ def test_a_value_without_a_time_is_not_kept(shared: Redis, ttl_s: float) -> None
     assert shared.get("a") is None
 
 
+def test_a_value_of_a_millisecond_is_put_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, put = Redis("redis://127.0.0.1:1/0"), []
+    monkeypatch.setattr(shared._client, "set", lambda *_, px: put.append(px))
+    for ttl_s in (0.0009, 0.001, 1.5):
+        shared.put("a", b"1", ttl_s)
+    assert put == [1, 1_500]
+
+
 def test_one_has_a_lease_until_it_gives_it_back(shared: Redis) -> None:
     token = shared.lease("a")
     assert token
