@@ -45,13 +45,12 @@ def test_a_feed_is_live_until_it_is_late(now_us: int, status: str, stale_at_us: 
 def test_what_nothing_syncs_is_manual() -> None:
     assert at(AT).feed == at(AT, synced_at_us=AT).feed == "manual"
     assert at(AT, sync_late_us=5).stale_at_us is None
-    assert not market.is_late(ACCOUNT, AT)
+    assert market.feed(ACCOUNT, AT) == "manual"
 
 
-def test_a_feed_that_was_live_is_late_from_then_on() -> None:
+def test_a_feed_is_told_by_itself_as_in_the_market() -> None:
     synced = ACCOUNT._replace(synced_at_us=AT, sync_late_us=5)
-    assert not market.is_late(synced, AT + 4)
-    assert market.is_late(synced, AT + 5)
+    assert [market.feed(synced, at_us) for at_us in (AT + 4, AT + 5)] == ["live", "stale"]
 
 
 @pytest.mark.parametrize(

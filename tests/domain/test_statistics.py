@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain import instants, periods, returns, statistics, stretches, trade_columns
@@ -239,6 +239,7 @@ def test_the_median_of_many_is_the_one_of_all_sorted() -> None:
 
 
 @pytest.mark.feature("PAM-OPS-04")
+@settings(deadline=None)
 @given(STEPS, BALANCES, CASH)
 def test_every_metric_of_whatever_trades_is_the_oracles(
     steps: list[tuple[int, int, int, int]], balance: int, cash: list[tuple[int, int]]
