@@ -26,6 +26,8 @@ BIG = 501
 # As long as a caller waits who is held up by nothing but the machine.
 WRITE_MAX_S = 5
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL is backed up by its own tools")
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:

@@ -5,14 +5,16 @@ in the log, in an answer that did not make it, in the metrics, or in the databas
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import requests
+from sqlalchemy import inspect, text
 
+from app.db.connection import Database
 from tests.service import Service, free_port
 from tests.system.test_canary import GUNICORN, PLANTED, send_raw
 
@@ -105,12 +107,11 @@ def told(known: Known) -> Iterator[tuple[str, requests.Response]]:
             send_raw(known.service.port, f"{line}\r\n\r\n".encode())
 
 
-def cells(path: Path) -> Iterator[str]:
+def cells(db: Database) -> Iterator[str]:
     """All that stands in a database."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as conn:
-        tables = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (table,) in tables:
-            for row in conn.execute(f'SELECT * FROM "{table}"'):
+    with closing(db), db.read() as conn:
+        for table in inspect(conn).get_table_names():
+            for row in conn.execute(text(f'SELECT * FROM "{table}"')):
                 yield from (_text(each) for each in row)
 
 
@@ -139,12 +140,14 @@ def test_no_secret_is_told_stored_or_logged_whatever_is_asked(known: Known) -> N
     assert found(known.secrets, command.decode()) == []
     for file in known.service.data_dir.glob("trader.db*"):
         assert found(known.secrets, file.read_bytes().decode("latin-1")) == [], file.name
-    assert found(known.secrets, "\n".join(cells(known.service.data_dir / "trader.db"))) == []
+    assert found(known.secrets, "\n".join(cells(known.service.database()))) == []
 
 
-def test_a_secret_that_is_stored_as_it_is_would_be_found(tmp_path: Path) -> None:
-    path = tmp_path / "one.db"
-    with sqlite3.connect(path) as conn:
-        conn.execute("CREATE TABLE tokens (name TEXT, secret TEXT)")
-        conn.execute("INSERT INTO tokens VALUES ('one', ?)", (GIVEN["API_TOKEN"],))
-    assert found(GIVEN, "\n".join(cells(path))) == ["API_TOKEN"]
+def test_a_secret_that_is_stored_as_it_is_would_be_found(bare_url: str) -> None:
+    db = Database(bare_url)
+    with db.write() as conn:
+        conn.execute(text("CREATE TABLE tokens (name TEXT, secret TEXT)"))
+        conn.execute(
+            text("INSERT INTO tokens VALUES ('one', :secret)"), {"secret": GIVEN["API_TOKEN"]}
+        )
+    assert found(GIVEN, "\n".join(cells(db))) == ["API_TOKEN"]
