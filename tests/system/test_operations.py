@@ -43,6 +43,8 @@ RUN = re.compile(
 EXEC = re.compile(r"docker compose exec -T web (?P<rest>.*)")
 WAIT_S = 30
 
+pytestmark = pytest.mark.sqlite_only("the page backs SQLite up and restores it")
+
 
 class Compose:
     """Does what `docker compose` would, without an engine."""
