@@ -27,6 +27,8 @@ three,MESZ5,SELL,1,6700.00,2025-11-07T15:20:00Z,0.62
 four,MESZ5,BUY,1,6702.50,2025-11-07T15:30:00Z,0.62
 """
 
+pytestmark = pytest.mark.sqlite_only("a newcomer begins on SQLite")
+
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Iterator[Service]:

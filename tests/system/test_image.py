@@ -32,6 +32,8 @@ FILLS = [
 ]
 WRITES = "for place in / /srv /srv/app /venv /usr/local /etc /data /tmp /dev/shm; do touch $place/x"
 
+pytestmark = pytest.mark.sqlite_only("the image begins on SQLite")
+
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:

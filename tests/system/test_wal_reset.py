@@ -22,6 +22,8 @@ IS_LONG = figure("WAL_RESET_KNOWN_BAD", 0)
 FOUND_MAX_S = 600
 STOP_WAIT_S = 60
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL's log is its server's")
+
 
 def stressed(driver: str, folder: Path, seconds: float) -> Outcome:
     done = subprocess.run(
