@@ -7,12 +7,12 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db import schema
@@ -182,6 +182,18 @@ def of_service(data_dir: Path) -> dict[str, str]:
     url = server.ensured(f"service_{sha256(bytes(data_dir)).hexdigest()[:16]}")
     server.close()
     return {"DATABASE_URL": url}
+
+
+def cells(db: Database) -> Iterator[str]:
+    """All that stands in a database, its connections closed behind it."""
+    with closing(db), db.read() as conn:
+        for table in inspect(conn).get_table_names():
+            for row in conn.execute(text(f'SELECT * FROM "{table}"')):
+                yield from (_text(each) for each in row)
+
+
+def _text(cell: object) -> str:
+    return cell.decode("latin-1") if isinstance(cell, bytes) else str(cell)
 
 
 class Outage:

@@ -6,6 +6,7 @@ cooperatively and tries again, and one lock a process keeps its own writers apar
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,10 @@ _RETRY_S = 0.01
 _IN_MAX = 500
 # What stands for `IN :ids` in a statement that SQLAlchemy has compiled.
 _LIST = "__[POSTCOMPILE_ids]"
+# All of its values are given, and a row that is there already is a fault.
+_PLAIN_INSERT = re.compile(
+    r"\s*INSERT INTO (?P<into>\w+ \([\w\s,]+\))\s+VALUES \(\?(?:,\s*\?)*\)\s*"
+)
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 Row = Sequence[object]
@@ -129,10 +134,26 @@ def many(conn: Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run a `?` statement for every row."""
     if not rows:
         return
-    if conn.dialect.paramstyle in ("format", "pyformat"):
-        statement = statement.replace("?", "%s")
+    is_sqlite = conn.dialect.name == "sqlite"
+    copied = None if is_sqlite else _as_copy(statement)
     with cursor(conn, statement) as own:
-        own.executemany(statement, rows)
+        if copied:
+            _copy(own, copied, rows)
+        else:
+            own.executemany(statement if is_sqlite else statement.replace("?", "%s"), rows)
+
+
+@cache
+def _as_copy(statement: str) -> str | None:
+    """What takes the same rows for a tenth of the time, of an INSERT that does nothing else."""
+    plain = _PLAIN_INSERT.fullmatch(statement)
+    return f"COPY {plain['into']} FROM STDIN" if plain else None
+
+
+def _copy(own: Any, statement: str, rows: Sequence[Row]) -> None:
+    with own.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def rows(conn: Connection, statement: TextClause, **values: object) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 
 import psycopg
@@ -90,6 +90,13 @@ def _postgres(faults: Faults) -> Callable[..., Any]:
             return faults.call(
                 lambda: super(Cursor, self).executemany(*args, **options), psycopg.OperationalError
             )
+
+        @contextmanager
+        def copy(self, *args: Any, **options: Any) -> Iterator[Any]:
+            with ExitStack() as stack:
+                yield stack.enter_context(super().copy(*args, **options))
+                # What was written is of no effect before the end was said.
+                faults.call(lambda: stack.pop_all().close(), psycopg.OperationalError)
 
     class Connection(psycopg.Connection[Any]):
         def commit(self) -> Any:

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import requests
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from app.db.connection import Database
+from tests import databases
 from tests.service import Service, free_port
 from tests.system.test_canary import GUNICORN, PLANTED, send_raw
 
@@ -107,18 +107,6 @@ def told(known: Known) -> Iterator[tuple[str, requests.Response]]:
             send_raw(known.service.port, f"{line}\r\n\r\n".encode())
 
 
-def cells(db: Database) -> Iterator[str]:
-    """All that stands in a database."""
-    with closing(db), db.read() as conn:
-        for table in inspect(conn).get_table_names():
-            for row in conn.execute(text(f'SELECT * FROM "{table}"')):
-                yield from (_text(each) for each in row)
-
-
-def _text(cell: object) -> str:
-    return cell.decode("latin-1") if isinstance(cell, bytes) else str(cell)
-
-
 def found(secrets: Mapping[str, str], text: str) -> list[str]:
     """The secrets that are in a text."""
     return [name for name, secret in secrets.items() if secret in text]
@@ -140,7 +128,7 @@ def test_no_secret_is_told_stored_or_logged_whatever_is_asked(known: Known) -> N
     assert found(known.secrets, command.decode()) == []
     for file in known.service.data_dir.glob("trader.db*"):
         assert found(known.secrets, file.read_bytes().decode("latin-1")) == [], file.name
-    assert found(known.secrets, "\n".join(cells(known.service.database()))) == []
+    assert found(known.secrets, "\n".join(databases.cells(known.service.database()))) == []
 
 
 def test_a_secret_that_is_stored_as_it_is_would_be_found(bare_url: str) -> None:
@@ -150,4 +138,4 @@ def test_a_secret_that_is_stored_as_it_is_would_be_found(bare_url: str) -> None:
         conn.execute(
             text("INSERT INTO tokens VALUES ('one', :secret)"), {"secret": GIVEN["API_TOKEN"]}
         )
-    assert found(GIVEN, "\n".join(cells(db))) == ["API_TOKEN"]
+    assert found(GIVEN, "\n".join(databases.cells(db))) == ["API_TOKEN"]
