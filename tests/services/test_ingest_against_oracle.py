@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import count, zip_longest
@@ -36,11 +35,14 @@ from tests import answers, questions, rows, streams
 from tests.answers import LAST, Book
 from tests.arrival import carry_out
 from tests.conftest import told
+from tests.databases import CHOSEN
+from tests.figures import figure
 from tests.questions import Bound, Cash, Owner, Question
 from tests.streams import Operation
 
-# As many as leave time for the other tests; 20,000 for a long run.
-HISTORIES = int(os.environ.get("ORACLE_HISTORIES", "1200"))
+# As many as leave time for the other tests; 20,000 for a long run. Where a server is asked, each
+# takes several times as long.
+HISTORIES = figure("ORACLE_HISTORIES", 1200 if CHOSEN == "sqlite" else 240)
 # Each with a seed of its own, so that they can run side by side.
 PARTS = 8
 HISTORIES_ON_POSTGRES = 200
