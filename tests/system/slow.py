@@ -92,9 +92,10 @@ def workers(service: Service) -> list[int]:
 
 
 def connections(service: Service) -> int:
-    """How many sockets the workers of a service hold."""
+    """How many sockets at the service's port its workers hold; those to a database are its own."""
     files = [file for pid in workers(service) for file in Path(f"/proc/{pid}/fd").iterdir()]
-    return sum(_is_socket(file) for file in files)
+    at_port = _sockets_at(service.port)
+    return sum(_target(file) in at_port for file in files)
 
 
 def _client(service: Service, kind: Kind) -> socket.socket:
@@ -133,7 +134,13 @@ def _is_alive(service: Service) -> bool:
         caller.close()
 
 
-def _is_socket(file: Path) -> bool:
+def _sockets_at(port: int) -> set[str]:
+    """What files of this system's sockets at a port of their own lead to."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {f"socket:[{line[9]}]" for line in lines if line[1].endswith(f":{port:04X}")}
+
+
+def _target(file: Path) -> str:
     with suppress(OSError):
-        return str(file.readlink()).startswith("socket:")
-    return False
+        return str(file.readlink())
+    return ""
