@@ -21,6 +21,7 @@ from app.services.resources import Resources
 from tests.bar_notes import FakeSource, minutes, put
 from tests.cache.redis_server import RedisServer
 from tests.conftest import Clock
+from tests.databases import CHOSEN
 from tests.services.test_prices import told
 
 LAST_TEN = PricesQuestion("MNQZ5", "1m", 10, instants.parse("2025-11-07T15:10:00Z"))
@@ -47,7 +48,7 @@ def test_what_one_worker_read_the_others_have_from_redis(
     put(sqlite_res, "MNQZ5", minutes("2025-11-07T15:00:00Z", 1))
     one, other = (worker(sqlite_res, redis_url) for _ in range(2))
     sources = [told(each, LAST_TEN)["source"] for each in (one, other, other)]
-    assert sources == ["sqlite_cache", "redis_cache", "memory_cache"]
+    assert sources == [f"{CHOSEN}_cache", "redis_cache", "memory_cache"]
 
 
 def test_what_one_worker_fetched_the_others_have_without_the_broker(
