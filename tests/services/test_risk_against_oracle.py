@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -23,10 +23,9 @@ from tests.risk_lives import WEEKS, Account, live
 @contextmanager
 def account(fresh: Fresh, start: str) -> Iterator[Account]:
     """An account in a database of its own."""
-    with fresh() as url:
-        db, clock = Database(url), Clock(instants.parse(start))
+    with fresh() as url, closing(Database(url)) as db:
+        clock = Clock(instants.parse(start))
         yield Account(resources_on(db, clock), clock, "A")
-        db.close()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
