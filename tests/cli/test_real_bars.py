@@ -21,7 +21,7 @@ from tests.bar_notes import MINUTE_US, contract, put
 from tests.blueprints.calls import exact, get
 from tests.cli.conftest import Shell
 from tests.cli.test_import_bars import DAILY, ES, EURO, GC, of
-from tests.conftest import Client, shared_file
+from tests.conftest import Client, Clock, shared_file
 from tests.services.test_bar_storing import ALWAYS, every
 
 with warnings.catch_warnings():
@@ -89,8 +89,9 @@ def test_what_is_built_of_real_minutes_is_what_pandas_makes_of_them(
     ids=["clocks go back", "clocks go forward"],
 )
 def test_weeks_in_which_the_clocks_are_set_are_built_as_pandas_makes_them(
-    sqlite_res: Resources, first: date, days: int, code: str
+    sqlite_res: Resources, clock: Clock, first: date, days: int, code: str
 ) -> None:
+    clock.set("2026-06-01T00:00:00Z")
     delivery = contract(code, f"{first}T00:00:00Z")
     put(sqlite_res, code, invented_minutes(delivery, first, days))
     for timeframe_s in RULES:

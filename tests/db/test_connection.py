@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,14 @@ def test_what_is_looked_at_in_a_glance_is_never_what_an_earlier_one_saw(
                 assert first(conn, count) == (number,)
         with sqlite_res.db.write() as conn:
             accounts.insert(conn, new_account(sqlite_res, f"A{number}"))
+
+
+@pytest.mark.sqlite_only("each of SQLite's connections has a cache of its own")
+def test_many_reads_at_once_leave_no_caches_behind(sqlite_res: Resources) -> None:
+    db = sqlite_res.db
+    with ExitStack() as reads:
+        for _ in range(8):
+            reads.enter_context(db.read())
+        assert db._reader.pool.checkedout() == 8  # type: ignore[attr-defined]
+    kept = db._reader.pool.checkedout(), db._reader.pool.checkedin()  # type: ignore[attr-defined]
+    assert kept == (1, 1)  # The one that is ready, and one more.

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from tests.service import ROOT, Service
+from tests.system.callers import execution
 
 SECRET = "tpa_made-up-for-this-test-alone"
 START = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
@@ -196,3 +197,14 @@ def status(service: Service, secret: str | None) -> int:
 def get(service: Service, path: str, secret: str | None) -> requests.Response:
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     return requests.get(service.url + path, headers=headers, timeout=10)
+
+
+@pytest.mark.sqlite_only("a server keeps its own log")
+def test_an_orderly_stop_leaves_one_file_with_everything_in_it(start: Start) -> None:
+    service = start()
+    with service.session() as session:
+        sent = session.post(f"{service.url}/api/executions", json=execution("A", 1))
+    sent.raise_for_status()
+    assert (service.data_dir / "trader.db-wal").stat().st_size > 0
+    assert service.stop() == 0
+    assert not (service.data_dir / "trader.db-wal").exists()
