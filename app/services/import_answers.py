@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from app.errors import RateLimited
 from app.importers import formats, moments
-from app.services import imports
+from app.services import imports, uncollected
 from app.services.bodies import AccountVersion, instant, money
 from app.services.imports import File, Imported, Target
 from app.services.kinds import Instant, Money
@@ -67,12 +67,17 @@ def bring(
     """Check a whole file and store it, or only find out what that would do; RateLimited while this
     process is busy with another large one.
     """
-    with _turn(res, len(content)):
+
+    def work() -> ImportedBody:
         file = imports.check(res, name, content, target)
         made = imports.store(
             res, [file], created_by=created_by, allow_overlap=allow_overlap, dry_run=dry_run
         )
         return _told(file, made, dry_run=dry_run)
+
+    with _turn(res, len(content)):
+        # Between its steps, too: one search looks through all of the file's rows.
+        return uncollected.run(work)
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def _admitted(
     def admit_one(each: Fill | SentOrder) -> Execution | Order:
         return admit(each, known, currency) if isinstance(each, Fill) else admit_order(each, known)
 
-    with _named_by_line([(name, origins[place]) for place in by_line]):
+    with _named_by_line((name, origins[place]) for place in by_line):
         admitted = each_admitted([handed[place] for place in by_line], admit_one)
     as_handed = [each for _, each in sorted(zip(by_line, admitted, strict=True), key=itemgetter(0))]
     sent = [each for each in as_handed if isinstance(each, Order)]
@@ -143,7 +143,7 @@ def store(
             res.runner(len(known))(partial(_refuse_half_known, file, known))
     fills = [fill for file in files for fill in file.reading.found.fills]
     log = Log(res, [_source(file) for file in files], created_by)
-    with _named_by_line([(file.name, each) for file in files for each in _origins(file)]):
+    with _named_by_line((file.name, each) for file in files for each in _origins(file)):
         recorded = ingest.record(
             res, fills, allow_overlap=allow_overlap, dry_run=dry_run, beside=log
         )
@@ -253,14 +253,15 @@ def _refuse_bad_lines(name: str, reading: Reading) -> None:
 
 
 @contextmanager
-def _named_by_line(origins: Sequence[tuple[str, Origin]]) -> Iterator[None]:
-    """Say of a fault which line of which file it comes from."""
+def _named_by_line(origins: Iterable[tuple[str, Origin]]) -> Iterator[None]:
+    """Say of a fault which line of which file it comes from; they are looked at for one alone."""
     try:
         yield
     except AppError as error:
         if not error.details:
             raise
-        named = [_named(detail, *origins[(detail.row or 1) - 1]) for detail in error.details]
+        of_rows = list(origins)
+        named = [_named(detail, *of_rows[(detail.row or 1) - 1]) for detail in error.details]
         # A line that holds a fill and its order has the same fault twice.
         details = list(dict.fromkeys(named))
         raise type(error)(f"nothing was stored; {details[0].message}", details) from error
