@@ -1,4 +1,4 @@
-"""The service with faults in how it writes, to see tests find them."""
+"""The service with faults in how it writes or in what it keeps, to see tests find them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from app.db import connection
 from app.db.connection import Connection, Database
 from app.errors import DatabaseUnavailable
 from app.factory import create_app
+from tests.figures import figure
 
 LATER_S = 0.2
+LEAK_BYTES = figure("SOAK_LEAK_BYTES", 2**20)
 _written_well = Database.write
 
 
@@ -39,6 +41,20 @@ def create_behind() -> Flask:
     app = create_app()
     app.wsgi_app = partial(_behind, app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def create_leaking() -> Flask:
+    """The application that keeps something of every request."""
+    app = create_app()
+    app.wsgi_app = partial(_leaking, app.wsgi_app, [])  # type: ignore[method-assign]
+    return app
+
+
+def _leaking(
+    answer: WSGIApplication, kept: list[bytes], environ: Any, start_response: Any
+) -> Iterable[bytes]:
+    kept.append(b"x" * LEAK_BYTES)
+    return answer(environ, start_response)
 
 
 def _behind(answer: WSGIApplication, environ: Any, start_response: Any) -> Iterable[bytes]:

@@ -20,7 +20,7 @@ ACCOUNTS = ("S1", "S2", "S3", "S4")
 BACKUP_EVERY_S = 900
 # So many in a short run, and no fewer than one a minute in a long one.
 SAMPLES = 40
-SAMPLE_MIN_S, SAMPLE_MAX_S = 1.0, 60.0
+SAMPLE_MIN_S, SAMPLE_MAX_S = 0.1, 60.0
 JOIN_S = 90
 
 
