@@ -41,6 +41,9 @@ LINGER_S = 2.0
 # What the system keeps of an answer that is not read; it would take megabytes for each reader.
 SEND_BUFFER_BYTES = 128 * 1024
 
+# A status, further headers as they are sent, and a body.
+WholeAnswer = tuple[str, str, bytes]
+
 _ANSWER = b"HTTP/1."
 # After it the connection speaks another protocol.
 _SWITCH = b"HTTP/1.1 101 "
@@ -130,7 +133,7 @@ class Connection:
         self._client = client
         self._is_waiting = False
         self._head = b""
-        self._whole: tuple[str, str, bytes] | None = None
+        self._whole: WholeAnswer | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -140,19 +143,17 @@ class Connection:
         self._whole = status, head, content
         return ALREADY_HANDLED
 
-    def send_answer(self, version: tuple[int, int], *, is_last: bool) -> None:
-        """Send the whole answer, after what the server says itself."""
-        if self._whole is None:
-            return
-        (status, head, content), self._whole = self._whole, None
+    def take_answer(self) -> WholeAnswer | None:
+        """The whole answer that is to be sent, if there is one; told once."""
+        taken, self._whole = self._whole, None
+        return taken
+
+    def send_answer(self, answer: WholeAnswer, version: tuple[int, int], *, is_last: bool) -> None:
+        """Send a whole answer, after what the server says itself."""
+        status, head, content = answer
         own = f"HTTP/{version[0]}.{version[1]} {status}\r\n{_said_by_the_server(int(time.time()))}"
         told = "close" if is_last else "keep-alive"
         self._send(f"{own}Connection: {told}\r\n{head}\r\n".encode("latin-1") + content)
-
-    @property
-    def has_answer(self) -> bool:
-        """Whether there is a whole answer to send."""
-        return self._whole is not None
 
     def hold_head(self) -> None:
         """Hold what is sent next, if it is an answer's head, until more is sent."""
@@ -212,9 +213,10 @@ class Worker(GeventWorker):
             super().handle_request(listener_name, req, sock, addr)
         except StopIteration:
             is_last = True
-        if sock.has_answer:
+        answer = sock.take_answer()
+        if answer:
             is_last = is_last or not self.alive or req.should_close()
-            sock.send_answer(req.version, is_last=is_last)
+            sock.send_answer(answer, req.version, is_last=is_last)
         sock.flush()
         body.is_answered = True
         if body.failed or body.left > (0 if is_last else UNWANTED_MAX_BYTES):
