@@ -196,6 +196,16 @@ def _drop_what_was_sent(_: Any, __: str, event: Any) -> Any:
     return event
 
 
+def is_brought(text: str) -> bool:
+    """Whether a text holds anything that the request brought and that may be a secret."""
+    return any(each in text for each in _may_be_secret())
+
+
+def _may_be_secret() -> list[str]:
+    found: list[str] = _PRESENTED.findall(presented.get())
+    return found
+
+
 class _Masked:
     """The last step of every line."""
 
@@ -204,7 +214,7 @@ class _Masked:
         self._secrets = tuple(sorted(given, key=len, reverse=True))
 
     def __call__(self, _: Any, __: str, line: str) -> str:
-        for secret in (*self._secrets, *_PRESENTED.findall(presented.get())):
+        for secret in (*self._secrets, *_may_be_secret()):
             if secret in line:
                 line = line.replace(secret, MASK)
         return _TOKEN.sub(MASK, line) if TOKEN_PREFIX in line else line

@@ -7,33 +7,25 @@ the application: Gunicorn does so before gevent patches the locks that the rest 
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from io import BytesIO
 from socket import SHUT_WR, SO_SNDBUF, SOL_SOCKET
 from typing import Any
 
 from gevent import Timeout, sleep
-from gunicorn import SERVER, util
+from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.http import errors as http_errors
 from gunicorn.http.body import Body, ChunkedReader
-from gunicorn.workers.base_async import ALREADY_HANDLED
 from gunicorn.workers.ggevent import GeventWorker
 
 from app import errors
+from app.connections import PIECE_BYTES, Connection, Heads, allowed_s, deadline
 from app.errors import AppError
 
-# A body or an answer has this long, and a second more for each so many bytes of it.
-GRACE_S = 30.0
-BYTES_PER_S = 64 * 1024
-# Others get their turn after so much of a body, however fast it comes.
-PIECE_BYTES = 256 * 1024
 # More than this of an unwanted body is not waited for: its connection ends.
 UNWANTED_MAX_BYTES = 64 * 1024
 # Closing on what was not read takes the answer back from a sender who has yet to read it.
@@ -41,12 +33,6 @@ LINGER_S = 2.0
 # What the system keeps of an answer that is not read; it would take megabytes for each reader.
 SEND_BUFFER_BYTES = 128 * 1024
 
-# A status, further headers as they are sent, and a body.
-WholeAnswer = tuple[str, str, bytes]
-
-_ANSWER = b"HTTP/1."
-# After it the connection speaks another protocol.
-_SWITCH = b"HTTP/1.1 101 "
 _UNEXPECTED = "this is a fault of the service; its log has the details"
 _TRANSFER_CODING = "the only Transfer-Encoding that is read is chunked"
 _REFUSALS: dict[type[Exception], tuple[type[AppError], str]] = {
@@ -90,15 +76,20 @@ class TimedBody(Body):
         length: int = getattr(self.reader, "length", 0)
         return length
 
+    @property
+    def is_at_its_end(self) -> bool:
+        """Whether it is known where it ends, and it was read to there."""
+        return not self.left and not isinstance(self.reader, ChunkedReader)
+
     def _read_reader(self, size: int) -> bytes:
-        if not self.left and not isinstance(self.reader, ChunkedReader):
+        if self.is_at_its_end:
             return b""
         self._began_s = self._began_s or time.monotonic()
-        allowed_s = self._began_s + _allowed_s(self._received) - time.monotonic()
+        left_s = self._began_s + allowed_s(self._received) - time.monotonic()
         expected = (
             0 if isinstance(self.reader, ChunkedReader) else min(size, PIECE_BYTES, self.left)
         )
-        with self._failing(), _deadline(allowed_s, errors.InvalidBody("the body comes too slowly")):
+        with self._failing(), deadline(left_s, errors.InvalidBody("the body comes too slowly")):
             piece: bytes = self.reader.read(min(size, PIECE_BYTES))
             if len(piece) < expected:
                 raise http_errors.NoMoreData
@@ -124,85 +115,26 @@ class TimedBody(Body):
             raise
 
 
-class Connection:
-    """A socket that is broken off when the other end does not read what it is sent, and that sends
-    the head of an answer with the beginning of its body: to send costs as much as to answer.
-    """
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._is_waiting = False
-        self._head = b""
-        self._whole: WholeAnswer | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def answer(self, status: str, head: str, content: bytes) -> object:
-        """Take a whole answer whose headers were checked before; what the application returns."""
-        self._whole = status, head, content
-        return ALREADY_HANDLED
-
-    def take_answer(self) -> WholeAnswer | None:
-        """The whole answer that is to be sent, if there is one; told once."""
-        taken, self._whole = self._whole, None
-        return taken
-
-    def send_answer(self, answer: WholeAnswer, version: tuple[int, int], *, is_last: bool) -> None:
-        """Send a whole answer, after what the server says itself."""
-        status, head, content = answer
-        own = f"HTTP/{version[0]}.{version[1]} {status}\r\n{_said_by_the_server(int(time.time()))}"
-        told = "close" if is_last else "keep-alive"
-        self._send(f"{own}Connection: {told}\r\n{head}\r\n".encode("latin-1") + content)
-
-    def hold_head(self) -> None:
-        """Hold what is sent next, if it is an answer's head, until more is sent."""
-        self._is_waiting = True
-
-    def flush(self) -> None:
-        """Send the head of an answer that has no body."""
-        self._is_waiting = False
-        if self._head and self._client.fileno() >= 0:
-            self.sendall(b"")
-        self._head = b""
-
-    def sendall(self, sent: bytes) -> None:
-        """Send everything in time, or have it be known that nobody is there."""
-        is_head = self._is_waiting and sent.startswith(_ANSWER)
-        self._is_waiting = False
-        if is_head and not sent.startswith(_SWITCH):
-            self._head = sent
-            return
-        head, self._head = self._head, b""
-        if head and len(sent) > PIECE_BYTES:
-            self._send(head)
-            head = b""
-        self._send(head + sent if head else sent)
-
-    def _send(self, sent: bytes) -> None:
-        # What the system takes at once, as it does nearly always, needs no deadline.
-        try:
-            taken = os.write(self._client.fileno(), sent)
-        except BlockingIOError:
-            taken = 0
-        if taken == len(sent):
-            return
-        gone = ConnectionResetError(errno.ECONNRESET, "the answer is read too slowly")
-        with _deadline(_allowed_s(len(sent)), gone):
-            self._client.sendall(memoryview(sent)[taken:])
-
-
 class Worker(GeventWorker):
     """How this service's connections are served.
 
     Between requests, and while the head of one comes, `keepalive` is the deadline, as in Gunicorn.
     """
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._heads = Heads()
+
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection from its first request to its end."""
         client.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES)
-        connection: Any = Connection(client)
+        peer = addr[0] if isinstance(addr, tuple) else ""
+        connection: Any = Connection(client, peer, self._heads, lambda: self.alive)
         super().handle(listener, connection, addr)
+
+    def timeout_ctx(self) -> Any:
+        """How long the head of the next request may take."""
+        return self._heads.awaited(self.cfg.keepalive)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> bool:
         """Answer a request, and end its connection if its body was not wanted."""
@@ -215,8 +147,8 @@ class Worker(GeventWorker):
             is_last = True
         answer = sock.take_answer()
         if answer:
-            is_last = is_last or not self.alive or req.should_close()
-            sock.send_answer(answer, req.version, is_last=is_last)
+            is_last = is_last or not (self.alive and self.cfg.keepalive) or req.should_close()
+            sock.send_answer(answer.whole, req.version, is_last=is_last)
         sock.flush()
         body.is_answered = True
         if body.failed or body.left > (0 if is_last else UNWANTED_MAX_BYTES):
@@ -224,6 +156,8 @@ class Worker(GeventWorker):
             raise StopIteration
         if is_last:
             raise StopIteration
+        if body.is_at_its_end and not req.unreader.buf.getbuffer().nbytes:
+            sock.begin_next(answer)
         return True
 
     def handle_error(self, _: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -248,11 +182,6 @@ class Worker(GeventWorker):
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-@lru_cache(maxsize=1)
-def _said_by_the_server(now_s: int) -> str:
-    return f"Server: {SERVER}\r\nDate: {util.http_date(now_s)}\r\n"
-
-
 def _refusal(exc: Exception) -> AppError:
     # A kind alone, not its kinds: a malformed header of an answer is one, and no fault of callers.
     refusal, message = _REFUSALS.get(type(exc), (errors.Internal, _UNEXPECTED))
@@ -272,15 +201,6 @@ def _environ(refusal: AppError) -> dict[str, Any]:
         "wsgi.errors": sys.stderr,
         errors.REFUSED: refusal,
     }
-
-
-def _allowed_s(size: int) -> float:
-    return GRACE_S + size / BYTES_PER_S
-
-
-def _deadline(allowed_s: float, error: Exception) -> Timeout:
-    # No time at all would be taken for no deadline.
-    return Timeout(max(allowed_s, 0.001), error)
 
 
 def _linger(client: Any) -> None:

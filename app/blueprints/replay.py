@@ -7,6 +7,7 @@ Nothing is read of a request here but what tells it from another one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,6 +43,9 @@ _TELLS_APART = (
 _OF_ONE_REQUEST = frozenset({"X-Request-ID", "Server-Timing", LAST_SYNC})
 
 
+_Headers = list[tuple[str, str]]
+
+
 class Again(NamedTuple):
     """For as long as what an answer may be given again, and what is told of it each time."""
 
@@ -51,7 +55,7 @@ class Again(NamedTuple):
 
 class _Made(NamedTuple):
     status: str
-    headers: list[tuple[str, str]]
+    headers: _Headers
     head: str
     content: bytes
     outcome: Outcome
@@ -79,6 +83,25 @@ class Replay:
     def _again(
         self, name: str, environ: WSGIEnvironment, start: StartResponse
     ) -> Iterable[bytes] | None:
+        found = self._found(name, environ)
+        if found is None:
+            return None
+        made, own = found
+        # Our worker takes an answer as a whole: Gunicorn checked its headers when it was made.
+        answer = getattr(environ.get("gunicorn.socket"), "answer", None)
+        if answer is not None:
+            again = partial(self._to_the_same, name) if _is_told_alike(environ, made) else None
+            taken: Iterable[bytes] = answer(_whole_answer(made, own), again)
+            return taken
+        start(made.status, made.headers + own)
+        return [made.content]
+
+    def _to_the_same(self, name: str) -> tuple[str, str, bytes] | None:
+        """The answer to another request of the same bytes, if it is still the one."""
+        found = self._found(name, {})
+        return found and _whole_answer(*found)
+
+    def _found(self, name: str, environ: WSGIEnvironment) -> tuple[_Made, _Headers] | None:
         timing = telling.begin(environ)
         try:
             found = self._replays.get(self._parts["resources"], name)
@@ -90,18 +113,12 @@ class Replay:
         own = telling.end(made.outcome, timing)
         if account.synced_at_us is not None:
             own.append((LAST_SYNC, instants.text(account.synced_at_us)))
-        # Our worker takes an answer as a whole: Gunicorn checked its headers when it was made.
-        answer = getattr(environ.get("gunicorn.socket"), "answer", None)
-        if answer is not None:
-            taken: Iterable[bytes] = answer(made.status, made.head + _lines(own), made.content)
-            return taken
-        start(made.status, made.headers + own)
-        return [made.content]
+        return made, own
 
     def _made(self, name: str, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         begun: list[Any] = []
 
-        def started(status: str, headers: list[tuple[str, str]], *fault: Any) -> Any:
+        def started(status: str, headers: _Headers, *fault: Any) -> Any:
             begun[:] = status, headers
             return start(status, headers, *fault)
 
@@ -121,6 +138,17 @@ def _name(environ: WSGIEnvironment) -> str:
     said = [environ.get(each) for each in _TELLS_APART]
     # Not the request's own words: a token should not lie in memory for longer than it must.
     return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+def _is_told_alike(environ: WSGIEnvironment, made: _Made) -> bool:
+    """Whether what is told of a request says nothing that its own words changed: neither the id
+    that it was given, nor what had to be masked in the log.
+    """
+    return "HTTP_X_REQUEST_ID" not in environ and not telling.is_masked(made.outcome)
+
+
+def _whole_answer(made: _Made, own: _Headers) -> tuple[str, str, bytes]:
+    return made.status, made.head + _lines(own), made.content
 
 
 def _lines(headers: Iterable[tuple[str, str]]) -> str:

@@ -71,6 +71,11 @@ def end(outcome: Outcome, timing: Timing) -> list[tuple[str, str]]:
     ]
 
 
+def is_masked(outcome: Outcome) -> bool:
+    """Whether what the request brought has to be masked in its line of the log."""
+    return telemetry.is_brought(f"{outcome.route} {outcome.path} {outcome.caller}")
+
+
 def _server_timing(tier: str | None, timing: Timing, taken_s: float) -> str:
     said = []
     if tier:
