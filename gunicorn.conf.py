@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app import telemetry
+from app import allocator, telemetry
 from app.metrics import folder
 from app.settings import BadSettings, from_env
 
@@ -43,6 +43,7 @@ def post_worker_init(worker: Any) -> None:
     """Let those who wait be answered as soon as the worker is told to stop; begin what goes on
     beside its requests.
     """
+    allocator.return_large_pieces()
     # What is there now stays: to look through it for garbage took 8 ms of each long answer.
     gc.collect()
     gc.freeze()

@@ -9,7 +9,7 @@
     broker/      the outside: ProjectX's API as typed answers, within its limits
     importers/   one file a format: bytes -> fills or named bad lines
     domain/      executions, positions, P&L, drawdown, periods: pure
-    errors, metrics/, redis_client, settings, telemetry
+    allocator, errors, metrics/, redis_client, settings, telemetry
     worker, connections  how Gunicorn's worker serves a connection, and what it knows by heart
 
 Imports point downward only; `.importlinter` holds that in every check.
