@@ -27,13 +27,12 @@ PIECE_BYTES = 256 * 1024
 # As many callers as poll, and heads as long as callers' are.
 HEADS_MAX = 2_000
 HEAD_MAX_BYTES = 4 * 1024
+HTTP_1_1 = (1, 1)
 
 _ANSWER = b"HTTP/1."
 # After it the connection speaks another protocol.
 _SWITCH = b"HTTP/1.1 101 "
 _END_OF_HEAD = b"\r\n\r\n"
-_HTTP_1_1 = (1, 1)
-
 
 # A status, further headers as they are sent, and a body; the headers were checked before.
 Whole = tuple[str, str, bytes]
@@ -137,7 +136,7 @@ class Connection:
         whole = again() if again and self._is_open() else None
         if whole is None:
             return False
-        self.send_answer(whole, _HTTP_1_1, is_last=False)
+        self.send_answer(whole, HTTP_1_1, is_last=False)
         self._heads.answered()
         return True
 

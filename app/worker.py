@@ -23,7 +23,7 @@ from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.workers.ggevent import GeventWorker
 
 from app import errors
-from app.connections import PIECE_BYTES, Connection, Heads, allowed_s, deadline
+from app.connections import HTTP_1_1, PIECE_BYTES, Connection, Heads, allowed_s, deadline
 from app.errors import AppError
 
 # More than this of an unwanted body is not waited for: its connection ends.
@@ -157,7 +157,7 @@ class Worker(GeventWorker):
         if is_last:
             raise StopIteration
         if body.is_at_its_end and not req.unreader.buf.getbuffer().nbytes:
-            sock.begin_next(answer)
+            sock.begin_next(answer if req.version == HTTP_1_1 else None)
         return True
 
     def handle_error(self, _: Any, client: Any, addr: Any, exc: BaseException) -> None:

@@ -54,6 +54,11 @@ class Caller:
 
     def ask(self, *pieces: bytes) -> TestResponse:
         """Send a request in one piece or more; its answer, which must be the only one."""
+        [answer] = raw.answers(self.told(*pieces))
+        return answer
+
+    def told(self, *pieces: bytes) -> bytes:
+        """The same, byte by byte."""
         for number, piece in enumerate(pieces):
             if number:
                 time.sleep(0.05)
@@ -63,8 +68,7 @@ class Caller:
             more = self._line.recv(65_536)
             assert more, said
             said += more
-        [answer] = raw.answers(said)
-        return answer
+        return said
 
     def ends(self) -> bool:
         """Whether the service ends the connection."""
@@ -159,6 +163,12 @@ def within(asked: bytes, token: str) -> dict[str, list[bytes]]:
         "a chunk": [chunked, b"%x\r\n" % len(asked), asked, b"\r\n0\r\n\r\n"],
         "a header": [b"GET /none HTTP/1.1\r\nX-Odd: ", asked],
     }
+
+
+def test_callers_of_an_old_protocol_are_answered_in_it_each_time(service: Service) -> None:
+    old = poll(service, Connection="keep-alive").replace(b"HTTP/1.1", b"HTTP/1.0")
+    with caller(service) as line:
+        assert [line.told(old)[:8] for _ in range(4)] == [b"HTTP/1.0"] * 4
 
 
 def test_bytes_within_another_request_are_not_taken_for_one(service: Service) -> None:
