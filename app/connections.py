@@ -69,9 +69,11 @@ class Heads:
         self._here.patience = made = Patience(keepalive_s)
         return made
 
-    def answered(self) -> None:
-        """Wait as long again: a request came, and was answered."""
-        self._here.patience.begin_again()
+    @property
+    def patience(self) -> Patience:
+        """The same, while it lasts."""
+        patience: Patience = self._here.patience
+        return patience
 
 
 class Patience:
@@ -90,9 +92,12 @@ class Patience:
         self._left.close()
         return error is self._left
 
-    def begin_again(self) -> None:
-        """Have the whole time again."""
+    def hold(self) -> None:
+        """Stand still."""
         self._left.close()
+
+    def begin_again(self) -> None:
+        """Have the whole time again after that."""
         self._left = Timeout.start_new(self._after_s)
 
 
@@ -133,12 +138,16 @@ class Connection:
 
     def _answered(self, piece: bytes) -> bool:
         again = self._heads.get(self._peer, piece)
-        whole = again() if again and self._is_open() else None
-        if whole is None:
+        if again is None or not self._is_open():
             return False
-        self.send_answer(whole, HTTP_1_1, is_last=False)
-        self._heads.answered()
-        return True
+        # To be cut off in the middle of a question to the database would be taken for its fault.
+        patience = self._heads.patience
+        patience.hold()
+        whole = again()
+        if whole is not None:
+            self.send_answer(whole, HTTP_1_1, is_last=False)
+        patience.begin_again()
+        return whole is not None
 
     def begin_next(self, answered: Answer | None) -> None:
         """A request came to its end, and nothing of the next one has come; know it again if it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import gevent
 import pytest
 
 from app import connections
@@ -92,6 +93,25 @@ def test_another_peer_and_a_worker_that_stops_leave_it_to_the_parser(
 ) -> None:
     assert connection(client, heads, HEAD, peer="10.0.0.2").recv(8192) == HEAD
     assert connection(client, heads, HEAD, is_open=False).recv(8192) == HEAD
+
+
+def test_an_answer_may_take_longer_than_its_request(client: Client) -> None:
+    heads = Heads()
+
+    def after_a_while() -> Whole:
+        gevent.sleep(0.2)
+        return WHOLE
+
+    heads.put(PEER, HEAD, after_a_while)
+    with heads.awaited(0.05):
+        assert connection(client, heads, HEAD, OTHER).recv(8192) == OTHER
+    assert client.told.endswith(b"{}")
+
+
+def test_a_request_that_does_not_come_in_time_ends_the_wait(heads: Heads) -> None:
+    with heads.awaited(0.01):
+        gevent.sleep(5)
+        pytest.fail("it waited on")
 
 
 def test_an_answer_that_no_longer_holds_leaves_it_to_the_parser(

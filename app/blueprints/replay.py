@@ -17,7 +17,6 @@ from app import errors
 from app.blueprints import telling
 from app.blueprints.telling import Outcome
 from app.domain import instants
-from app.errors import AppError
 from app.services.lasting import Lasting, Replays
 
 if TYPE_CHECKING:
@@ -103,10 +102,7 @@ class Replay:
 
     def _found(self, name: str, environ: WSGIEnvironment) -> tuple[_Made, _Headers] | None:
         timing = telling.begin(environ)
-        try:
-            found = self._replays.get(self._parts["resources"], name)
-        except AppError:
-            return None  # The application will meet the fault again, and tell of it.
+        found = self._replays.get(self._parts["resources"], name)
         if found is None:
             return None
         made, account = found

@@ -72,6 +72,11 @@ class Entries(Generic[_V]):
                 self._drop(next(iter(self._entries)))
             counts.cache_holds(self._tier, self._bytes)
 
+    def drop(self, name: str) -> None:
+        """Keep nothing under a name any longer."""
+        with self._lock:
+            self._drop(name)
+
     def _has_to_go(self, now_s: float) -> bool:
         """Whether there is a least recently used one without room or time."""
         oldest = next(iter(self._entries.values()), None)

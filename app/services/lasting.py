@@ -8,6 +8,7 @@ from app.cache.memory import Entries
 from app.db.state import State
 from app.domain import market
 from app.domain.accounts import Account
+from app.errors import AppError
 from app.services import access
 from app.services.resources import Resources
 
@@ -64,7 +65,12 @@ class Replays(Generic[_V]):
         kept = self._kept.get(name)
         if kept is None:
             return None
-        state = access.state(res, kept.lasting.account_id)
+        try:
+            state = access.state(res, kept.lasting.account_id)
+        except AppError:
+            # The application meets the fault again and tells of it; it alone should wait for it.
+            self._kept.drop(name)
+            return None
         account = kept.lasting.account(state, res.now_us())
         return None if account is None else (kept.value, account)
 

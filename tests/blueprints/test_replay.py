@@ -12,8 +12,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.db import accounts
+from app.db.state import State
 from app.domain import instants
 from app.domain.accounts import Account
+from app.errors import DatabaseUnavailable
 from app.factory import create_app
 from app.services import access
 from app.services.lasting import Lasting, Replays
@@ -241,6 +243,24 @@ def test_a_revoked_token_is_not_answered_again(client: Client, sqlite_res: Resou
     thrice(client, DAILY)
     access.revoke_token(sqlite_res, "tests")
     assert get(client, DAILY).status_code == 401
+
+
+def test_a_database_that_cannot_tell_is_asked_once_by_each_request_after_the_first(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(client, HELD)
+    thrice(client, DAILY)
+    asked = []
+
+    def unable(*_: object) -> State:
+        asked.append(None)
+        raise DatabaseUnavailable("the database is away; try again")
+
+    monkeypatch.setattr(access, "state", unable)
+    assert get(client, DAILY).status_code == 503
+    asked.clear()
+    assert get(client, DAILY).status_code == 503
+    assert len(asked) == 1
 
 
 def test_another_token_is_not_answered_with_what_the_first_was_told(
