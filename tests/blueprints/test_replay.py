@@ -250,7 +250,7 @@ def test_a_database_that_cannot_tell_is_asked_once_by_each_request_after_the_fir
 ) -> None:
     store(client, HELD)
     thrice(client, DAILY)
-    asked = []
+    asked: list[None] = []
 
     def unable(*_: object) -> State:
         asked.append(None)
