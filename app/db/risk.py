@@ -181,7 +181,8 @@ def replace(
 
 MOVED = text("""
     SELECT day, executed_net_micros, executions FROM performance_day
-    WHERE account_key = :account_key AND calendar = 'session' ORDER BY day
+    WHERE account_key = :account_key AND calendar = 'session' AND (executions > 0 OR trades > 0)
+    ORDER BY day
 """)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from app.db.connection import first, many, rows, run
+from app.domain import instants, periods, totals
+from app.domain.accounts import Account
 from app.domain.drawdown import Path
-from app.domain.periods import Calendar, Span
+from app.domain.periods import Calendar, Cut, Span
 from app.domain.totals import Basis, Closed, Executed, Totals
 
 
@@ -31,6 +33,7 @@ class Added(NamedTuple):
     fees_micros: int
     executed_gross_micros: int
     executed_fees_micros: int
+    fills: int
 
     def of(self, basis: Basis) -> tuple[int, int]:
         """P&L before fees, and the fees."""
@@ -46,7 +49,7 @@ DayCourse = tuple[int, ...]
 WITHIN = text("""
     SELECT day, trades, winning, losing, gross_micros, fees_micros, won_micros, lost_micros,
            largest_win_micros, largest_loss_micros, net_micros, low_micros, high_micros,
-           drawdown_micros, executions, executed_gross_micros, executed_fees_micros,
+           drawdown_micros, executions, fills, executed_gross_micros, executed_fees_micros,
            executed_net_micros, executed_low_micros, executed_high_micros,
            executed_drawdown_micros
     FROM performance_day
@@ -97,7 +100,7 @@ BY_EXECUTION = text("""
            executed_low_micros, executed_high_micros, executed_drawdown_micros
     FROM performance_day
     WHERE account_key = :account_key AND calendar = :calendar
-      AND day >= :first_day AND day <= :last_day
+      AND day >= :first_day AND day <= :last_day AND (executions > 0 OR trades > 0)
     ORDER BY day
 """)
 
@@ -120,7 +123,8 @@ ADDED = text("""
            CAST(coalesce(sum(gross_micros), 0) AS BIGINT),
            CAST(coalesce(sum(fees_micros), 0) AS BIGINT),
            CAST(coalesce(sum(executed_gross_micros), 0) AS BIGINT),
-           CAST(coalesce(sum(executed_fees_micros), 0) AS BIGINT)
+           CAST(coalesce(sum(executed_fees_micros), 0) AS BIGINT),
+           CAST(coalesce(sum(fills), 0) AS BIGINT)
     FROM performance_day
     WHERE account_key = :account_key AND calendar = :calendar
       AND day >= :first_day AND day <= :last_day
@@ -182,9 +186,9 @@ INSERT = """
     INSERT INTO performance_day (account_key, calendar, day, trades, winning, losing,
         gross_micros, fees_micros, won_micros, lost_micros, largest_win_micros,
         largest_loss_micros, net_micros, low_micros, high_micros, drawdown_micros, executions,
-        executed_gross_micros, executed_fees_micros, executed_net_micros, executed_low_micros,
-        executed_high_micros, executed_drawdown_micros)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        fills, executed_gross_micros, executed_fees_micros, executed_net_micros,
+        executed_low_micros, executed_high_micros, executed_drawdown_micros)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -206,5 +210,50 @@ def _columns(day: DayTotals) -> tuple[int, ...]:
 def _day_totals(row: tuple[int, ...]) -> DayTotals:
     day, *values = row
     closed = Closed._make((*values[:9], Path._make(values[9:13])))
-    executed = Executed._make((*values[13:16], Path._make(values[16:20])))
+    executed = Executed._make((*values[13:17], Path._make(values[17:21])))
     return DayTotals(day, Totals(closed, executed))
+
+
+FILLED_FROM = text("""
+    SELECT min(executed_at_us) FROM position_effects
+    WHERE account_key = :account_key AND executed_at_us >= :from_us
+""")
+
+FILLED_WITHIN = text("""
+    SELECT count(*) FROM position_effects
+    WHERE account_key = :account_key AND executed_at_us >= :start_us AND executed_at_us < :end_us
+      AND leg = 0
+""")
+
+COUNTED = text("SELECT max(fills) FROM performance_day WHERE account_key = :account_key")
+
+
+def fill(conn: Connection, account: Account) -> None:
+    """Count the executions of all days of an account whose days are older than their counts."""
+    key = account.account_key
+    if first(conn, COUNTED, account_key=key)[0]:
+        return
+    for cut in account.rollup_cuts:
+        fills = dict(_fills(conn, key, cut))
+        if fills:
+            kept = dict(within(conn, key, cut.calendar, min(fills), max(fills)))
+            made = ((day, kept.get(day, totals.NOTHING), n) for day, n in fills.items())
+            replace(conn, key, cut.calendar, [_counted(*each) for each in made])
+
+
+def _fills(conn: Connection, account_key: int, cut: Cut) -> Iterator[tuple[int, int]]:
+    """Each day with executions and how many it has, hopping from day to day."""
+    from_us = instants.FIRST_US
+    while True:
+        at_us = first(conn, FILLED_FROM, account_key=account_key, from_us=from_us)[0]
+        if at_us is None:
+            return
+        day = periods.day_of(cut, at_us)
+        span = periods.days(cut, day, day)
+        [found] = first(conn, FILLED_WITHIN, account_key=account_key, **span._asdict())
+        yield day, found
+        from_us = span.end_us
+
+
+def _counted(day: int, made: Totals, fills: int) -> DayTotals:
+    return DayTotals(day, made._replace(executed=made.executed._replace(fills=fills)))

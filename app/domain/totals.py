@@ -47,9 +47,10 @@ class Closed(NamedTuple):
 
 
 class Executed(NamedTuple):
-    """The executions made in a stretch; `executions` are those with P&L or fees."""
+    """The executions made in a stretch: `fills` of them, of which `executions` with P&L or fees."""
 
     executions: int
+    fills: int
     gross_micros: int
     fees_micros: int
     path: Path
@@ -97,8 +98,8 @@ class Totals(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing happened that any basis shows."""
-        return self.is_idle("position") and self.is_idle("execution")
+        """Whether nothing happened at all."""
+        return not self.executed.fills and self.is_idle("position") and self.is_idle("execution")
 
     def is_idle(self, basis: Basis) -> bool:
         """Whether nothing happened that this basis shows."""
@@ -108,7 +109,9 @@ class Totals(NamedTuple):
 
 
 IDLE = Course(0, 0, 0, 0, 0, *drawdown.FLAT)
-NOTHING = Totals(Closed(0, 0, 0, 0, 0, 0, 0, 0, 0, drawdown.FLAT), Executed(0, 0, 0, drawdown.FLAT))
+NOTHING = Totals(
+    Closed(0, 0, 0, 0, 0, 0, 0, 0, 0, drawdown.FLAT), Executed(0, 0, 0, 0, drawdown.FLAT)
+)
 
 
 def of_closed(trades: Sequence[ClosedTrade | tuple[int, int, int]]) -> Closed:
@@ -146,6 +149,7 @@ def of_executed(legs: Iterable[Realized | tuple[int, int, int]]) -> Executed:
     every_gross, every_fees = zip(*made, strict=True)
     return Executed(
         sum(1 for gross, fees in made if gross or fees),
+        len(made),
         sum(every_gross),
         sum(every_fees),
         drawdown.along([gross - fees for gross, fees in made]),

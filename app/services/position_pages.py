@@ -12,7 +12,7 @@ from app.db import position_pages as pages
 from app.db import rollups
 from app.db.connection import Connection
 from app.db.position_pages import ClosedTotals, OpenTotals, Selection
-from app.domain import executions, instants, periods
+from app.domain import executions, instants
 from app.domain.accounts import Account
 from app.domain.executions import Key
 from app.domain.market import Shown
@@ -179,19 +179,13 @@ def _totals(
 
 
 def _closed_totals(conn: Connection, account: Account, chosen: Selection) -> ClosedTotals:
-    window = Span(chosen.start_us, chosen.end_us)
-    first, last = windows.whole_days(account.cut, window)
-    if last < first or any((chosen.symbol, chosen.side, chosen.strategy)):
+    parts = windows.parted(account.cut, Span(chosen.start_us, chosen.end_us))
+    if parts is None or any((chosen.symbol, chosen.side, chosen.strategy)):
         return pages.closed_totals(conn, chosen)
     # All that closed is kept by the day: a long history need not be added up for every page.
-    whole = periods.days(account.cut, first, last)
-    kept = rollups.added(conn, account.account_key, account.calendar, (first, last))
-    ends = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
-    cut = [
-        pages.closed_totals(conn, chosen._replace(start_us=start_us, end_us=end_us))
-        for start_us, end_us in ends
-        if start_us < end_us
-    ]
+    days, ends = parts
+    kept = rollups.added(conn, account.account_key, account.calendar, days)
+    cut = [pages.closed_totals(conn, chosen._replace(**each._asdict())) for each in ends]
     return ClosedTotals._make(map(sum, zip(kept[: len(ClosedTotals._fields)], *cut, strict=True)))
 
 

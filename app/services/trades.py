@@ -8,13 +8,13 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from app.cache.keys import Dependencies
-from app.db import trades
+from app.db import rollups, trades
 from app.db.connection import Connection
-from app.db.trades import Chosen, Filled
+from app.db.trades import Chosen, Filled, FilledTotals
 from app.domain import fixed
 from app.domain.accounts import Account
 from app.domain.orders import Order
-from app.services import trade_log
+from app.services import trade_log, windows
 from app.services.bodies import instant, money, price
 from app.services.kinds import FillSide, Instant, Milliseconds, Money, Number, OrderStatus, Price
 from app.services.market import Standing
@@ -108,7 +108,7 @@ class TradesQuestion(NamedTuple):
             end=str(instant(asked.window.end_us)),
             items=[_body(each) for each in page],
             next_cursor=None if is_last else trade_log.next_cursor(asked, page[-1]),
-            summary=_summary(conn, chosen),
+            summary=_summary(conn, account, chosen),
         )
 
 
@@ -166,8 +166,8 @@ def of_order(order: Order) -> TradeBody:
     )
 
 
-def _summary(conn: Connection, chosen: Chosen) -> TradesSummary:
-    filled, others = trades.filled_totals(conn, chosen), trades.order_counts(conn, chosen)
+def _summary(conn: Connection, account: Account, chosen: Chosen) -> TradesSummary:
+    filled, others = _filled_totals(conn, account, chosen), trades.order_counts(conn, chosen)
     timed, sum_us = trades.fill_times(conn, chosen)
     return TradesSummary(
         total=filled.executions + sum(others),
@@ -180,6 +180,18 @@ def _summary(conn: Connection, chosen: Chosen) -> TradesSummary:
         net_pnl=money(filled.gross_micros - filled.fees_micros),
         fees=money(filled.fees_micros),
     )
+
+
+def _filled_totals(conn: Connection, account: Account, chosen: Chosen) -> FilledTotals:
+    parts = windows.parted(account.cut, chosen.window)
+    if parts is None or any((chosen.symbol, chosen.contract, chosen.strategy)):
+        return trades.filled_totals(conn, chosen)
+    # As for positions: what days made is kept, and with it how many executions they had.
+    days, ends = parts
+    kept = rollups.added(conn, account.account_key, account.calendar, days)
+    cut = [trades.filled_totals(conn, chosen._replace(window=each)) for each in ends]
+    whole = FilledTotals(kept.fills, kept.executed_gross_micros, kept.executed_fees_micros)
+    return FilledTotals._make(map(sum, zip(whole, *cut, strict=True)))
 
 
 def _millis(duration_us: int) -> Number:

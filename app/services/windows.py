@@ -172,6 +172,18 @@ def joined(days: Sequence[DayCourse]) -> Course:
     return totals.join_columns(columns)
 
 
+def parted(cut: Cut, window: Span) -> tuple[tuple[int, int], list[Span]] | None:
+    """The first and last of a window's whole days, and what it has before and after them; None
+    where it has no whole day.
+    """
+    first, last = whole_days(cut, window)
+    if last < first:
+        return None
+    whole = periods.days(cut, first, last)
+    ends = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
+    return (first, last), [each for each in ends if each.start_us < each.end_us]
+
+
 def whole_days(cut: Cut, window: Span) -> tuple[int, int]:
     """The first and the last day that a window holds the whole of; upside down without any."""
     first = periods.day_of(cut, window.start_us)

@@ -26,7 +26,7 @@ MADE = {
     "/api/positions": 11,
     "/api/positions/<position_id>": 7,
     "/api/statistics": 18,
-    "/api/trades": 7,
+    "/api/trades": 9,
     "/api/trades/export": 7,
     "/api/statistics/definitions": 1,
     "/api/accounts": 4,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.db import copies, kept_trades, schema
+from app.db import copies, kept_trades, rollups, schema
 from app.db.connection import Database
 from app.domain import instants
 from app.services import accounts, verification
@@ -86,6 +86,19 @@ def test_an_upgrade_that_fills_nothing_is_found(
     upgraded = resources_on(old, clock)
     assert answers(upgraded, "A") != answers(sqlite_res, "A")
     assert list(verification.differences(upgraded, "A")) != []
+
+
+def test_an_upgrade_that_counts_no_executions_is_found(
+    bare_url: str, sqlite_res: Resources, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(sqlite_res, "A", a_history(0))
+    db = revisions.empty_at(bare_url, "0015")
+    revisions.copy(sqlite_res.db, db)
+    monkeypatch.setattr(rollups, "fill", lambda *_: None)
+    schema.upgrade(db)
+    found = list(verification.differences(resources_on(db, clock), "A"))
+    assert any("civil day" in each for each in found)
+    db.close()
 
 
 def a_history(number: int) -> list[Fill]:

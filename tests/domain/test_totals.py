@@ -70,13 +70,15 @@ def test_only_losses_make_a_profit_factor_of_0_and_only_wins_none() -> None:
 def test_both_legs_of_a_reversal_are_one_step_of_the_path() -> None:
     executed = totals.of_executed([Realized(0, 100, 1), Realized(1, 0, 3), Realized(0, -50, 0)])
     assert executed.path == drawdown.along([96, -50])
-    assert executed.executions == 2
+    assert (executed.executions, executed.fills) == (2, 2)
 
 
 def test_an_entry_without_fees_alone_is_idle_on_both_bases() -> None:
     entered = Totals(totals.of_closed([]), totals.of_executed([Realized(0, 0, 0)]))
     assert entered.is_idle("position")
     assert entered.is_idle("execution")
+    assert (entered.executed.executions, entered.executed.fills) == (0, 1)
+    assert not entered.is_empty
 
 
 def test_each_basis_has_its_own_figures() -> None:

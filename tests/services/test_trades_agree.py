@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, seed, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from app.domain import instants, totals
+from app.domain.totals import Executed
 from app.services import access, trades_export
 from app.services.performance_history import HistoryQuestion
 from app.services.position_pages import PositionsQuestion
@@ -26,6 +29,7 @@ from tests.oracle import SIGN, Fill
 
 ACCOUNTS = 150
 ACCOUNTS_ON_POSTGRES = 15
+WINDOWS = 100
 START, END = date(2025, 1, 1), date(2026, 2, 1)
 LAST = datetime(2026, 1, 20, 15, tzinfo=UTC)
 _NUMBER = count(1)
@@ -119,6 +123,44 @@ def test_all_views_of_a_figure_agree(memory_res: Resources) -> None:
 
 def test_all_views_of_a_figure_agree_on_postgres(postgres_res: Resources) -> None:
     check_accounts(postgres_res, ACCOUNTS_ON_POSTGRES, 1)
+
+
+def check_windows(res: Resources, *phases: Phase) -> None:
+    @settings(max_examples=WINDOWS, deadline=None, database=None, phases=phases)
+    @given(streams.fills(), st.data())
+    def every(fills: list[Fill], data: st.DataObject) -> None:
+        account_id = f"A{next(_NUMBER)}"
+        arrival.record(res, account_id, fills)
+        around = st.sampled_from(sorted({each.executed_at for each in fills}))
+        hours = st.integers(-30, 30)
+        some = [data.draw(around) + timedelta(hours=data.draw(hours)) for _ in range(2)]
+        start_us, end_us = sorted(map(instants.from_datetime, some))
+        wanted = Wanted("filled", start_us, end_us, None, None)
+        found = told(res, account_id, TradesQuestion(wanted, 500, None))
+        summary, items = found["summary"], found["items"]
+        assert summary["filled"] == len(items)
+        assert summary["gross_pnl"] == sum((item["pnl"] for item in items), Decimal(0))
+        assert summary["fees"] == sum((item["fees"] for item in items), Decimal(0))
+
+    every()
+
+
+def test_a_summary_is_of_its_window_alone_wherever_that_cuts_a_day(memory_res: Resources) -> None:
+    check_windows(memory_res, Phase.generate, Phase.shrink)
+
+
+def test_days_that_count_a_reversal_twice_are_found(
+    memory_res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = totals.of_executed
+
+    def by_leg(legs: Iterable[Any]) -> Executed:
+        every = [*legs]
+        return counted(every)._replace(fills=len(every))
+
+    monkeypatch.setattr(totals, "of_executed", by_leg)
+    with pytest.raises(AssertionError):
+        check_windows(memory_res, Phase.generate)
 
 
 def test_a_log_that_leaves_a_fee_out_is_found(

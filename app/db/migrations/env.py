@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import text
 
-from app.db import accounts, kept_trades, schema
+from app.db import accounts, kept_trades, rollups, schema
 from app.db.connection import Connection, Database
 
 # Any number that nothing else in the database locks on: one machine migrates, the others wait.
@@ -33,6 +33,7 @@ def _fill(conn: Connection) -> None:
     while page:
         for account in page:
             kept_trades.fill(conn, account)
+            rollups.fill(conn, account)
         page = accounts.after(conn, page[-1].account_id)
 
 
