@@ -15,7 +15,6 @@ import pytest
 from tests.cache.redis_server import RedisServer
 from tests.figures import figure, reached, rng
 from tests.service import Service
-from tests.system.careless import LEAK_BYTES
 from tests.system.soak import judging
 from tests.system.soak.run import soak
 
@@ -25,7 +24,8 @@ JUDGED_S = 1800
 # So much that the caches of pages are full before anything is judged: some 20 MB.
 PAST_DAYS = figure("SOAK_PAST_DAYS", 4)
 # Enough for samples to judge; how much a request leaks goes with it.
-LEAK_S = figure("SOAK_LEAK_SECONDS", 6)
+LEAK_S = figure("SOAK_LEAK_SECONDS", 5)
+LEAK_BYTES = figure("SOAK_LEAK_BYTES", 2**20)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     """Two workers that share a Redis, to be started."""
     redis = RedisServer(tmp_path)
     redis.start()
-    made = Service(tmp_path / "data", REDIS_URL=redis.url)
+    made = Service(tmp_path / "data", REDIS_URL=redis.url, SOAK_LEAK_BYTES=str(LEAK_BYTES))
     yield made
     made.kill()
     redis.close()
