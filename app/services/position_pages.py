@@ -183,9 +183,8 @@ def _closed_totals(conn: Connection, account: Account, chosen: Selection) -> Clo
     if parts is None or any((chosen.symbol, chosen.side, chosen.strategy)):
         return pages.closed_totals(conn, chosen)
     # All that closed is kept by the day: a long history need not be added up for every page.
-    days, ends = parts
-    kept = rollups.added(conn, account.account_key, account.calendar, days)
-    cut = [pages.closed_totals(conn, chosen._replace(**each._asdict())) for each in ends]
+    kept = rollups.added(conn, account.account_key, account.calendar, parts.days)
+    cut = [pages.closed_totals(conn, chosen._replace(**each._asdict())) for each in parts.ends]
     return ClosedTotals._make(map(sum, zip(kept[: len(ClosedTotals._fields)], *cut, strict=True)))
 
 

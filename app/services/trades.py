@@ -187,9 +187,8 @@ def _filled_totals(conn: Connection, account: Account, chosen: Chosen) -> Filled
     if parts is None or any((chosen.symbol, chosen.contract, chosen.strategy)):
         return trades.filled_totals(conn, chosen)
     # As for positions: what days made is kept, and with it how many executions they had.
-    days, ends = parts
-    kept = rollups.added(conn, account.account_key, account.calendar, days)
-    cut = [trades.filled_totals(conn, chosen._replace(window=each)) for each in ends]
+    kept = rollups.added(conn, account.account_key, account.calendar, parts.days)
+    cut = [trades.filled_totals(conn, chosen._replace(window=each)) for each in parts.ends]
     whole = FilledTotals(kept.fills, kept.executed_gross_micros, kept.executed_fees_micros)
     return FilledTotals._make(map(sum, zip(whole, *cut, strict=True)))
 

@@ -34,6 +34,19 @@ _Leg = TypeVar("_Leg", RealizedAt, LegAt)
 _Dated = TypeVar("_Dated", ClosedAt, TradeAt, RealizedAt, LegAt)
 
 
+class Parts(NamedTuple):
+    """The first and last of a window's whole days, and what it has before and after them."""
+
+    days: tuple[int, int]
+    before: Span
+    after: Span
+
+    @property
+    def ends(self) -> list[Span]:
+        """The cut days, as far as there are any."""
+        return [each for each in (self.before, self.after) if each.start_us < each.end_us]
+
+
 def within(conn: Connection, account: Account, window: Span) -> Totals:
     """What any window made, from its single trades."""
     key = account.account_key
@@ -126,16 +139,14 @@ def _from_days(
 ) -> Iterator[Stretch]:
     """The window's whole days from the kept totals, its cut ends from their trades."""
     window = _widened(conn, account, cut, window)
-    first, last = whole_days(cut, window)
-    if last < first:
+    parts = parted(cut, window)
+    if parts is None:
         yield from as_told(from_trades(conn, account, cut, interval, window), basis)
         return
-    whole = periods.days(cut, first, last)
-    before, after = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
-    yield from as_told(from_trades(conn, account, cut, interval, before), basis)
-    days = rollups.courses(conn, account.account_key, cut.calendar, basis, (first, last))
+    yield from as_told(from_trades(conn, account, cut, interval, parts.before), basis)
+    days = rollups.courses(conn, account.account_key, cut.calendar, basis, parts.days)
     yield from _of_whole_days(cut, interval, days)
-    yield from as_told(from_trades(conn, account, cut, interval, after), basis)
+    yield from as_told(from_trades(conn, account, cut, interval, parts.after), basis)
 
 
 def _widened(conn: Connection, account: Account, cut: Cut, window: Span) -> Span:
@@ -172,16 +183,14 @@ def joined(days: Sequence[DayCourse]) -> Course:
     return totals.join_columns(columns)
 
 
-def parted(cut: Cut, window: Span) -> tuple[tuple[int, int], list[Span]] | None:
-    """The first and last of a window's whole days, and what it has before and after them; None
-    where it has no whole day.
-    """
+def parted(cut: Cut, window: Span) -> Parts | None:
+    """A window's whole days and its ends; None where it has no whole day."""
     first, last = whole_days(cut, window)
     if last < first:
         return None
     whole = periods.days(cut, first, last)
-    ends = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
-    return (first, last), [each for each in ends if each.start_us < each.end_us]
+    before, after = Span(window.start_us, whole.start_us), Span(whole.end_us, window.end_us)
+    return Parts((first, last), before, after)
 
 
 def whole_days(cut: Cut, window: Span) -> tuple[int, int]:
