@@ -8,7 +8,7 @@ MODULES := dashboard/node_modules/.package-lock.json
 PAGES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) $(wildcard dashboard/*.*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres check lint
+.PHONY: help install dashboard dashboard-types screenshots run demo test test-postgres test-containers check lint
 .PHONY: torture bench bench-full lock mutants matrix secrets
 
 help: ## List these targets
@@ -69,6 +69,9 @@ lint: $(VENV)/.dev ## Check style, types and import contracts
 test-postgres: $(VENV)/.dev ## Run what holds on both databases on PostgreSQL (half an hour)
 	DATABASE=postgres BOTH_DATABASES_FILLS=5000 $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
 		tests/blueprints tests/db tests/services tests/system
+
+test-containers: $(VENV)/.dev ## Run the documents' Compose commands on a Docker engine (that runs this nowhere else)
+	DOCKER=1 $(BIN)/python -m pytest -n 0 tests/deploy/test_engine.py
 
 check: lint test ## Everything that must hold before a commit
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 # How many pieces are mapped while one of 4 MiB is held, after one of 16 MiB was freed.
-TRIED = """
+MAPPED = """
 import ctypes
 from app import allocator
 class Info(ctypes.Structure):
@@ -23,16 +23,40 @@ before = mapped()
 held = b"x" * 2**22
 print(mapped() - before)
 """
+# How many of 64 MiB stay after all were freed but the last piece.
+KEPT = """
+from time import sleep
+from app import allocator
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+allocator.TRIM_EVERY_S = 0.05
+{asked}
+before = resident()
+pieces = [b"x" * 2**16 for _ in range(1024)]
+del pieces[:-1]
+for _ in range(40):
+    sleep(0.05)
+    if resident() - before < 2**24:
+        break
+print((resident() - before) // 2**20)
+"""
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="not glibc 2.33 or newer"
+)
 
 
-def mapped(asked: str) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", TRIED.format(asked=asked)], capture_output=True, check=True
-    )
-    return int(done.stdout)
+def said(program: str, asked: str) -> int:
+    command = [sys.executable, "-c", program.format(asked=asked)]
+    return int(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="not glibc 2.33 or newer")
 def test_a_large_piece_does_not_stay_after_a_larger_one_was_freed() -> None:
-    assert mapped("allocator.return_large_pieces()") == 1
-    assert mapped("") == 0
+    assert said(MAPPED, "allocator.return_large_pieces()") == 1
+    assert said(MAPPED, "") == 0
+
+
+def test_pages_that_lie_free_below_one_in_use_do_not_stay() -> None:
+    assert said(KEPT, "allocator.begin_to_trim()") < 16
+    assert said(KEPT, "") > 48
