@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import threading
+import time
 from collections.abc import Callable
-from threading import Thread
-from time import sleep
 
 # The largest answers stay below: to map and unmap each would cost them more than it saves.
 LARGE_BYTES = 1024 * 1024
@@ -34,10 +34,12 @@ def begin_to_trim() -> None:
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
-        Thread(target=_trim, args=(trim,), daemon=True, name="allocator").start()
+        threading.Thread(target=_trim, args=(trim,), daemon=True, name="allocator").start()
 
 
 def _trim(trim: Callable[[int], int]) -> None:
     while True:
-        sleep(TRIM_EVERY_S)
+        # Not by a name of its own: this is imported before gevent puts another sleep there, and the
+        # one that was there holds up the whole worker.
+        time.sleep(TRIM_EVERY_S)
         trim(0)

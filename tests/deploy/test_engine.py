@@ -155,3 +155,14 @@ def test_the_monitor_of_the_readme_watches_and_the_containers_have_no_rights(
     assert set(re.findall(r"^Cap\w+:\s+(\w+)$", rights, re.MULTILINE)) == {"0" * 16}
     refused = project.do("docker compose exec -T web touch /srv/x", may_fail=True)
     assert "Read-only file system" in refused
+
+
+def test_containers_of_a_user_who_may_not_write_the_volume_are_found(project: Project) -> None:
+    file = project.folder / "docker-compose.yml"
+    sound = file.read_text("utf-8")
+    file.write_text(sound.replace('"10001:10001"', '"10002:10002"'), "utf-8")
+    assert file.read_text("utf-8") != sound
+    first, start, *_ = commands("docs/OPERATIONS.md")
+    project.do(first)
+    with pytest.raises(AssertionError, match=start):
+        project.do(start)
