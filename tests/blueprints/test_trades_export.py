@@ -14,7 +14,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.services import access, trades_export, verification
+from app.importers import table
+from app.services import access, rendering, trades_export, verification
 from app.services.resources import EXPORTS_MAX, Resources
 from app.services.trade_log import Wanted
 from tests import arrival, streams
@@ -32,6 +33,8 @@ COLUMNS = (
     "position_id,position_strategy,fill_time_ms"
 )
 ACCOUNTS = 25
+# What a spreadsheet takes for the beginning of a formula.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @pytest.fixture
@@ -83,6 +86,22 @@ def test_formulas_are_defused_and_numbers_stay_numbers(client: Client) -> None:
     assert (one["execution_id"], one["strategy"]) == ("'-2", '\'@say "hi", then')
     assert (one["source"], other["execution_id"]) == ("'+x", "'=1+1")
     assert (other["order_id"], other["price"]) == ("''tis", "-37.63")
+
+
+def texts_that_run(answer: TestResponse) -> list[str]:
+    names = ("execution_id", "order_id", "symbol", "strategy", "source")
+    found = [row[name] for row in rows(answer) for name in names]
+    return [text for text in found if text.startswith(FORMULAS)]
+
+
+@pytest.mark.parametrize("begin", FORMULAS[:4])
+def test_no_text_runs_and_one_that_is_not_defused_is_found(
+    client: Client, monkeypatch: pytest.MonkeyPatch, begin: str
+) -> None:
+    post(client, execution_id=f"{begin}1", strategy=f"{begin}2")
+    assert texts_that_run(get(client, PATH)) == []
+    monkeypatch.setattr(rendering, "_DEFUSED", frozenset(FORMULAS) - {begin})
+    assert texts_that_run(get(client, PATH)) == [f"{begin}1", f"{begin}2"]
 
 
 def test_lines_of_json_have_the_same_names_and_true_values(client: Client) -> None:
@@ -256,6 +275,16 @@ def test_odd_texts_and_every_field_survive_an_import(client: Client, shell: Shel
     assert without_account(again) == [
         row for row in without_account(file) if row["status"] == "FILLED"
     ]
+
+
+def test_a_reader_that_leaves_the_mark_on_is_found(
+    client: Client, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_DEFUSED", "no such mark")
+    post(client, execution_id="=1")
+    file = get(client, ALL)
+    assert "1 accepted" in imported(shell, "t.csv", file, "B")
+    assert without_account(get(client, ALL.replace("=A&", "=B&"))) != without_account(file)
 
 
 def fill_of(client: Client, order_id: str, execution_id: str, second: int) -> None:

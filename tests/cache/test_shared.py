@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from threading import Timer
 from typing import TypeVar
 
 import pytest
+import redis
 
 from app.cache import keys
 from app.cache.breaker import REST_S
@@ -214,6 +216,20 @@ def test_no_call_waits_or_raises_whatever_is_wrong_and_soon_none_is_made(
     answer, took_s = timed(lambda: far.get("a"))
     assert answer is None
     assert took_s < SKIPPED_MAX_S
+
+
+@pytest.mark.parametrize("fault", ["hang", "half-open"])
+def test_a_client_with_a_patience_of_its_own_is_found_to_wait(
+    far: Redis, proxy: Proxy, fault: Fault
+) -> None:
+    far._client.close()
+    far._client = redis.Redis.from_url(proxy.url)
+    proxy.break_by(fault)
+    healing = Timer(2 * CALL_MAX_S, proxy.heal)
+    healing.start()
+    with pytest.raises(AssertionError, match=rf"assert \d+\.\d+ < {CALL_MAX_S}"):
+        every_call(far)
+    healing.join()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

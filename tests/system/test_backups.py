@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from threading import Event
 
@@ -16,13 +17,15 @@ from app.db import copies
 from app.db.connection import Database
 from app.services import restoring
 from tests.conftest import Clock, resources_on
+from tests.figures import figure, reached
 from tests.service import Service
 from tests.system import stored
 from tests.system.callers import Caller, execution
 
 WRITERS = 3
-BACKUPS = 2
-BIG = 501
+BACKUPS = figure("BACKUPS", 2)
+# Once in so many writes there are many fills: the more backups, the fewer to be put into each.
+BIG, BIG_EVERY = 501, 5 * BACKUPS
 # As long as a caller waits who is held up by nothing but the machine.
 WRITE_MAX_S = 5
 
@@ -49,7 +52,7 @@ class Writer:
     def write(self, until: Event) -> None:
         numbers = count()
         while not until.is_set():
-            size = BIG if len(self.waits_s) % 10 == 9 else 1
+            size = BIG if len(self.waits_s) % BIG_EVERY == BIG_EVERY - 1 else 1
             rows = [execution(self._account_id, next(numbers)) for _ in range(size)]
             began_s = time.monotonic()
             answer = self._caller.post(rows)
@@ -84,8 +87,21 @@ def test_a_backup_under_load_holds_every_fill_acknowledged_before_it_began(
         set()
     ] * BACKUPS
     # They were taken in the midst of it.
-    assert before[0] < before[1] < {each for writer in writers for each in writer.acknowledged}
-    assert max(wait_s for writer in writers for wait_s in writer.waits_s) < WRITE_MAX_S
+    after = {each for writer in writers for each in writer.acknowledged}
+    assert all(earlier < later for earlier, later in pairwise([*before, after]))
+    slowest_s = max(wait_s for writer in writers for wait_s in writer.waits_s)
+    assert slowest_s < WRITE_MAX_S
+    reached(
+        f"{BACKUPS} backups beside {len(after):,} fills; the slowest write took {slowest_s:.1f} s"
+    )
+
+
+def test_a_copy_of_the_file_without_its_log_is_found_to_lack_fills(
+    service: Service, tmp_path: Path
+) -> None:
+    assert Caller(service).post([execution("W0", n) for n in range(10)]).ok
+    copied = shutil.copyfile(service.data_dir / "trader.db", tmp_path / "copied.db")
+    assert fills_of(tmp_path / "restored", copied) == set()
 
 
 def fills_of(folder: Path, file: Path) -> set[str]:
