@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.cache.shared import Redis
 from tests.cache.proxy import Proxy
 from tests.cache.redis_server import RedisServer
 
@@ -40,3 +41,11 @@ def hasty_threads() -> Iterator[None]:
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(usual_s)
+
+
+@pytest.fixture
+def shared(server: RedisServer) -> Iterator[Redis]:
+    """The shared tier on it."""
+    made = Redis(server.url)
+    yield made
+    made._client.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,13 +10,6 @@ from app.cache import keys
 from app.cache.shared import LEASE_MS, PROBE_MS, Nothing, Redis, _bytes, _was_set
 from tests.cache.proxy import Proxy
 from tests.cache.redis_server import RedisServer
-
-
-@pytest.fixture
-def shared(server: RedisServer) -> Iterator[Redis]:
-    made = Redis(server.url)
-    yield made
-    made._client.close()
 
 
 def held(server: RedisServer, name: str) -> bytes:
