@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zoneinfo
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
@@ -34,6 +35,9 @@ from app.settings import Settings, from_env
 from tests import databases
 from tests.databases import Fresh, Outage, Server
 
+# What is judged reads pytz's zone database. Oracles read that of the package tzdata, and not the
+# system's, which is of any age.
+zoneinfo.reset_tzpath(to=())
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 NOON = instants.parse("2025-11-07T18:00:00Z")  # A Friday, 12:00 in Chicago.
 

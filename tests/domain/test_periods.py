@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
 
 import pytest
 import pytz
@@ -39,6 +40,10 @@ def random_instant(choose: random.Random, zone: str = periods.SESSION_ZONE) -> d
         return at + timedelta(minutes=choose.choice((-1500, -60, -31, -1, 0, 0, 1, 29, 61, 1470)))
     day = year + timedelta(days=choose.randrange(366))
     return day + timedelta(minutes=30 * choose.randrange(48), microseconds=choose.randint(-1, 1))
+
+
+def test_both_zone_databases_are_of_one_release() -> None:
+    assert version("tzdata") == version("pytz")
 
 
 @pytest.mark.feature("TPA-09", "TPA-11")
