@@ -12,7 +12,8 @@ from typing import Protocol
 
 from tests.service import Service
 
-SIZE = "6m"
+# The database and its log, and what is stored between one filling and the next.
+BASE_MIB, FILLING_MIB = 6, 0.5
 # Some is left, so that a write fails in any part of it.
 LEFT_MAX_BYTES = 96 * 1024
 _BLOCK = bytes(64 * 1024)
@@ -71,10 +72,13 @@ class Limit:
 
 
 @contextmanager
-def small(folder: Path) -> Iterator[Disk]:
-    """A disk of its own at a folder; a limit on files where this user may not mount one."""
+def small(folder: Path, fillings: int) -> Iterator[Disk]:
+    """A disk of its own at a folder, with room for what so many fillings leave; a limit on files
+    where this user may not mount one.
+    """
     folder.mkdir(exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+    size_mib = BASE_MIB + round(FILLING_MIB * fillings)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_mib}m", "tmpfs", str(folder)]
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (subprocess.CalledProcessError, FileNotFoundError):

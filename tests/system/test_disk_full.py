@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from itertools import count
@@ -67,8 +68,7 @@ class Writer:
 
     def check_reads(self) -> None:
         """Both workers read what was acknowledged, and no more."""
-        for account_id in {account_id for account_id, _ in self.acknowledged}:
-            fees = sum(each == account_id for each, _ in self.acknowledged)
+        for account_id, fees in Counter(each for each, _ in self.acknowledged).items():
             for _ in range(2):
                 told = self._caller.get(
                     "/api/performance/daily", account_id=account_id, date=DAY, basis="execution"
@@ -96,7 +96,7 @@ def started(stack: ExitStack, folder: Path, factory: str, workers: int) -> Servi
 def test_a_full_disk_refuses_writes_answers_reads_and_is_forgotten_once_there_is_room(
     stack: ExitStack, tmp_path: Path
 ) -> None:
-    disk = stack.enter_context(full_disk.small(tmp_path / "disk"))
+    disk = stack.enter_context(full_disk.small(tmp_path / "disk", FILLS))
     service = started(stack, tmp_path / "disk", "wsgi:app", 2)
     random = rng()
     writer = Writer(service, random)
