@@ -1,4 +1,4 @@
-"""Redis as the shared tier, on a real server: whatever it does, every call ends soon and well."""
+"""Redis as the shared tier, on a real server that is well, or holds what nobody put there."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ class Project:
         self.folder = folder
         self.url = f"http://127.0.0.1:{free_port()}"
         self.port = self.url.rpartition(":")[2]
-        copy = f"git -C {ROOT} ls-files -z | tar -C {ROOT} --null -T - -c | tar -x"
-        subprocess.run(copy, shell=True, cwd=folder, check=True)
+        copy = 'git ls-files -z | tar --null -T - -c | tar -x -C "$0"'
+        subprocess.run(["bash", "-c", copy, str(folder)], cwd=ROOT, check=True)
 
     def do(self, command: str, *, may_fail: bool = False) -> str:
         """What a command of a document says, in this folder and on this port."""
